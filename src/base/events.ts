@@ -1,0 +1,15 @@
+/** What happens during a command, as data: libraries emit events and never print; `src/report` renders them. */
+export type Event =
+  | { type: "plan"; total: number; cached: number }
+  | { type: "step-start"; step: string; at: string; expectedSeconds?: number }
+  | { type: "step-line"; step: string; line: string }
+  | { type: "step-end"; step: string; outcome: "built" | "cached" | "imported" | "failed"; seconds: number }
+  | { type: "fetch-start"; name: string; bytes: number }
+  | { type: "fetch-progress"; name: string; received: number; bytes: number }
+  | { type: "fetch-end"; name: string; from: string }
+  | { type: "note"; message: string }
+  | { type: "warning"; message: string; code: string };
+
+export type Emit = (event: Event) => void;
+
+export const silent: Emit = () => {};

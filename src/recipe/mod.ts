@@ -1,0 +1,3 @@
+export * from "./builders.ts";
+export * from "./recipe.ts";
+export * from "./target.ts";
