@@ -31,6 +31,8 @@ export interface HadronErrorFields {
   at?: string;
   /** What to do next, as a sentence or a command. */
   hint?: string;
+  /** Several lines that belong to the failure: the end of a log, a list of places tried. */
+  detail?: string;
   cause?: unknown;
 }
 
@@ -39,6 +41,7 @@ export class HadronError extends Error {
   readonly code: string;
   readonly at: string | undefined;
   readonly hint: string | undefined;
+  readonly detail: string | undefined;
 
   /** @param message What was being done and with what value; upper-case start, no final period, values quoted. */
   constructor(message: string, fields: HadronErrorFields) {
@@ -48,6 +51,7 @@ export class HadronError extends Error {
     this.code = fields.code;
     this.at = fields.at;
     this.hint = fields.hint;
+    this.detail = fields.detail;
   }
 }
 

@@ -4,3 +4,4 @@ export * from "./digest.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./paths.ts";
+export * from "./process.ts";

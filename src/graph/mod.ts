@@ -1,1 +1,5 @@
+export * from "./environment.ts";
+export * from "./files.ts";
+export * from "./load.ts";
+export * from "./plan.ts";
 export * from "./step.ts";

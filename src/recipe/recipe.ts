@@ -29,9 +29,11 @@ export interface RecipeFields {
   };
   /** True for the toolchain itself: neither our toolchain nor musl are added to its needs. */
   bootstrap?: boolean;
-  /** Leaves the component in `/out`, laid out as in the root tree (`/out/usr/bin/…`); the toolchain as in `/cross`. */
+  /** Where others see the output. `sysroot`: laid out as the root tree (`/out/usr/bin/…`), the default; `cross`: a tool. */
+  output?: "sysroot" | "cross";
+  /** Leaves the component in `/out`. */
   build: Script;
-  /** Runs after the build with the component itself in `/sysroot` (bootstrap: `/cross`) and must exit 0. */
+  /** Runs after the build, with the component itself at its output's place, and must exit 0. */
   test: Script;
 }
 
@@ -40,7 +42,7 @@ export interface Recipe extends Readonly<RecipeFields> {
   readonly position: { file: string; line: number };
 }
 
-const fieldNames = new Set(["name", "summary", "sources", "needs", "bootstrap", "build", "test"]);
+const fieldNames = new Set(["name", "summary", "sources", "needs", "bootstrap", "output", "build", "test"]);
 const needKinds = new Set(["tools", "libs", "trees"]);
 
 /** Checks and freezes one component's description; its place in the source is remembered for messages. */

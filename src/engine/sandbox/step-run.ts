@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Step } from "../../graph/mod.ts";
+import { mergeTrees } from "../store/merge.ts";
+import { runInSandbox, type SandboxOptions } from "./sandbox.ts";
+
+/** An input of a step with the place where its bytes lie on this machine. */
+export interface PlacedInput {
+  name: string;
+  host: string;
+  mount: string;
+  /** Trees at the same place are merged. */
+  isTree: boolean;
+}
+
+export interface StepRun {
+  step: Step;
+  inputs: readonly PlacedInput[];
+  /** A fresh folder of this run, on the store's file system. */
+  work: string;
+  /** Unpacked toolbox sets. */
+  toolbox: { root: string; bubblewrap: string };
+  /** How many processes at once; never part of the key. */
+  jobs: number;
+  logFile?: string;
+  onLine?: (line: string) => void;
+  signal?: AbortSignal;
+  /** Opens a shell on this terminal, with everything in place, instead of running the script. */
+  shell?: boolean;
+}
+
+const prologue = 'exec 2>&1\numask 022\n';
+
+/** Prepares a step's sandbox, runs it, and returns the exit status; the output tree is then in `<work>/out`. */
+export async function runStep(run: StepRun): Promise<number> {
+  const { step, work } = run;
+  for (const name of ["out", "build", "tmp"]) mkdirSync(join(work, name));
+  const script = join(work, "script");
+  writeFileSync(script, `${run.shell ? "" : prologue}${step.script}`);
+  const options: SandboxOptions = {
+    bubblewrap: run.toolbox.bubblewrap,
+    root: run.toolbox.root,
+    readOnly: [...mounts(run), { host: script, mount: "/run/step" }],
+    writable: [
+      { host: join(work, "build"), mount: "/build" },
+      { host: join(work, "out"), mount: "/out" },
+      { host: join(work, "tmp"), mount: "/tmp" },
+      { host: join(work, "tmp"), mount: "/var/tmp" },
+    ],
+    env: { ...step.env, JOBS: String(run.jobs) },
+    command: run.shell
+      ? ["/bin/bash", "--norc", "-i"]
+      : ["/bin/bash", "--norc", "-euo", "pipefail", "/run/step"],
+    ...(run.logFile ? { logFile: run.logFile } : {}),
+    ...(run.onLine ? { onLine: run.onLine } : {}),
+    ...(run.signal ? { signal: run.signal } : {}),
+    ...(run.shell ? { terminal: "inherit" as const } : {}),
+  };
+  return runInSandbox(options);
+}
+
+function mounts({ inputs, work }: StepRun): { host: string; mount: string }[] {
+  const byMount = Map.groupBy(inputs, (input) => input.mount);
+  return [...byMount].map(([mount, placed], index) => {
+    const [only] = placed;
+    if (placed.length === 1 && only) return { host: only.host, mount };
+    const merged = join(work, `merged-${index}`);
+    mergeTrees(
+      placed.map(({ name, host }) => ({ name, path: host })),
+      merged,
+    );
+    return { host: merged, mount };
+  });
+}

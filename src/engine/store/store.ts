@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { HadronError, isSystemError, runProcess, type Sha256, writeFileAtomic } from "../../base/mod.ts";
+import { isProcessAlive } from "../process-alive.ts";
+import { readTree, setTimes, treeDigest, treeSize } from "./tree.ts";
+
+/** What is remembered of a step that succeeded. */
+export interface StepResult {
+  key: Sha256;
+  step: string;
+  /** Digest of the output tree, which lies in `objects/<output>`. */
+  output: Sha256;
+  /** Bytes of the regular files in the output. */
+  size: number;
+  /** How long it took where it was built. */
+  seconds: number;
+}
+
+/** The content-addressed cache of step outputs below one folder. */
+export interface Store {
+  readonly root: string;
+  /** Where the output tree with this digest lies, whether or not it is there. */
+  objectPath(digest: Sha256): string;
+  /** The result of an earlier run with this key, if its output is still there. */
+  find(key: Sha256): Promise<StepResult | undefined>;
+  /**
+   * Takes a finished tree (it is moved) and remembers it under the key. The key becomes visible last, so a process that
+   * is killed at any moment leaves nothing that looks finished.
+   */
+  commit(result: Pick<StepResult, "key" | "step" | "seconds">, tree: string, epoch: number): Promise<StepResult>;
+  /** A fresh folder on the same file system as the objects. */
+  makeWorkFolder(name: string): Promise<string>;
+}
+
+/** Opens a store, makes its folders, and removes what dead processes left in `work/`. */
+export async function openStore(root: string): Promise<Store> {
+  const folder = (name: string) => join(root, name);
+  try {
+    for (const name of ["objects", "results", "work", "logs"]) await mkdir(folder(name), { recursive: true });
+    const probe = join(folder("work"), `${process.pid}.probe`);
+    await writeFileAtomic(probe, "");
+    await rm(probe);
+  } catch (error) {
+    throw storeError(error, root);
+  }
+  await removeDeadWork(folder("work"));
+
+  const objectPath = (digest: Sha256) => join(folder("objects"), digest);
+  return {
+    root,
+    objectPath,
+    find: async (key) => {
+      const file = join(folder("results"), `${key}.json`);
+      const result = await readResult(file);
+      if (!result || !(await exists(objectPath(result.output)))) return undefined;
+      const now = Date.now() / 1000;
+      await utimes(file, now, now).catch(() => {});
+      return result;
+    },
+    commit: async ({ key, step, seconds }, tree, epoch) => {
+      try {
+        const entries = await readTree(tree);
+        await chmod(tree, 0o755);
+        const output = treeDigest(entries);
+        if (await exists(objectPath(output))) await removeTree(tree);
+        else {
+          await setTimes(tree, entries, epoch);
+          await flush(tree);
+          await moveInto(tree, objectPath(output));
+        }
+        const result: StepResult = { key, step, output, size: treeSize(entries), seconds };
+        await writeFileAtomic(join(folder("results"), `${key}.json`), `${JSON.stringify(result)}\n`);
+        return result;
+      } catch (error) {
+        throw storeError(error, root);
+      }
+    },
+    makeWorkFolder: async (name) => {
+      const path = join(folder("work"), `${process.pid}.${randomBytes(4).toString("hex")}.${name.replaceAll(/[^\w.-]/g, "-")}`);
+      await mkdir(path, { recursive: true }).catch((error: unknown) => {
+        throw storeError(error, root);
+      });
+      return path;
+    },
+  };
+}
+
+/** Reads one remembered result; `undefined` where there is none or the file is damaged. */
+export async function readResult(file: string): Promise<StepResult | undefined> {
+  try {
+    const value = JSON.parse(await readFile(file, "utf8")) as Partial<StepResult>;
+    return typeof value.output === "string" && typeof value.key === "string" ? (value as StepResult) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || isSystemError(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a tree that a build made; such trees may hold folders without write permission. */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!isSystemError(error, "EACCES", "EPERM", "ENOTEMPTY")) throw error;
+    await runProcess("chmod", ["-R", "u+rwX", path], { env: { PATH: process.env.PATH ?? "" } });
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Translates what the file system says of the cache folder into something a user can act on. */
+export function storeError(error: unknown, root: string): unknown {
+  const known: Record<string, [code: string, message: string, hint: string]> = {
+    ENOSPC: ["STORE_FULL", "The cache folder's disk is full", "`hadron store gc` frees space; HADRON_CACHE names another place"],
+    EDQUOT: ["STORE_FULL", "The cache folder's quota is used up", "`hadron store gc` frees space; HADRON_CACHE names another place"],
+    EROFS: ["STORE_READ_ONLY", "The cache folder is read-only", "Set HADRON_CACHE to a folder that can be written"],
+    EACCES: ["STORE_READ_ONLY", "The cache folder cannot be written", "Set HADRON_CACHE to a folder that can be written"],
+    EPERM: ["STORE_READ_ONLY", "The cache folder cannot be written", "Set HADRON_CACHE to a folder that can be written"],
+    ENOTDIR: ["STORE_READ_ONLY", "The cache folder's place is taken by a file", "Set HADRON_CACHE to a folder"],
+  };
+  const found = isSystemError(error) ? known[error.code ?? ""] : undefined;
+  if (!found) return error;
+  return new HadronError(`${found[1]} ("${root}")`, { kind: "store", code: found[0], at: root, hint: found[2], cause: error });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Everything written so far reaches the disk before a name says that it is there. */
+async function flush(tree: string): Promise<void> {
+  await runProcess("sync", ["-f", tree], { env: { PATH: process.env.PATH ?? "" } });
+}
+
+async function moveInto(tree: string, place: string): Promise<void> {
+  try {
+    await rename(tree, place);
+  } catch (error) {
+    if (!isSystemError(error, "EEXIST", "ENOTEMPTY")) throw error;
+    await removeTree(tree);
+  }
+}
+
+async function removeDeadWork(work: string): Promise<void> {
+  for (const name of await readdir(work)) {
+    const pid = Number(name.split(".")[0]);
+    if (!Number.isInteger(pid) || pid <= 0 || !isProcessAlive(pid)) await removeTree(join(work, name));
+  }
+}
