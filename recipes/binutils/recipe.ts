@@ -12,9 +12,9 @@ CFLAGS="-O2 -g0" CXXFLAGS="-O2 -g0" ../src/configure --build=$HOST_TRIPLE --host
   --disable-gprof --disable-gold --disable-plugins --enable-deterministic-archives --enable-relro --enable-separate-code \\
   --enable-new-dtags --enable-default-hash-style=gnu --disable-default-execstack --without-zstd --without-debuginfod \\
   --with-pkgversion=Hadron --disable-shared --enable-static
-make -j$JOBS configure-host
-make -j$JOBS all-binutils all-gas all-ld
-make DESTDIR=/build/inst install-strip-binutils install-strip-gas install-strip-ld
+make -j$JOBS MAKEINFO=true configure-host
+make -j$JOBS MAKEINFO=true all-binutils all-gas all-ld
+make MAKEINFO=true DESTDIR=/build/inst install-strip-binutils install-strip-gas install-strip-ld
 rm -rf /build/inst/cross/share /build/inst/cross/lib
 mv /build/inst/cross/* /out/
 `,

@@ -35,7 +35,7 @@ CFLAGS_FOR_TARGET="-O2 -g0 ${hardening[target.arch]} -fstack-clash-protection -f
   --disable-multilib --disable-bootstrap --disable-nls --disable-lto --disable-plugin --disable-analyzer --disable-gcov \\
   --disable-libssp --disable-libquadmath --disable-libgomp --disable-libsanitizer --disable-libvtv --disable-libitm \\
   --disable-libstdcxx --disable-fixincludes --disable-werror --with-pkgversion=Hadron --enable-checking=release --without-zstd
-make -j$JOBS all-gcc
+make -j$JOBS MAKEINFO=true all-gcc
 # libgcc wants a C library to link the shared one, which wants libgcc: static first, then musl, then all of it.
 make -j$JOBS all-target-libgcc enable_shared=no
 cd ../objmusl
@@ -47,7 +47,7 @@ cd ../obj
 rm -rf $TRIPLE/libgcc
 make -j$JOBS all-target-libgcc
 make -j$JOBS all-target-libatomic
-make DESTDIR=/build/inst install-strip-gcc install-target-libgcc install-target-libatomic
+make MAKEINFO=true DESTDIR=/build/inst install-strip-gcc install-target-libgcc install-target-libatomic
 
 cd /build/inst/cross
 rm -rf share include lib/gcc/$TRIPLE/*/install-tools lib/gcc/$TRIPLE/*/include-fixed/README bin/*gcov* bin/*-gcc-16* bin/*-gcc-ar bin/*-gcc-nm bin/*-gcc-ranlib
