@@ -1,5 +1,5 @@
-import { recipe } from "../../src/recipe/mod.ts";
 import type { Target } from "../../src/recipe/mod.ts";
+import { recipe } from "../../src/recipe/mod.ts";
 import binutils from "../binutils/recipe.ts";
 import gcc from "../gcc/recipe.ts";
 
@@ -9,9 +9,7 @@ import gcc from "../gcc/recipe.ts";
  */
 const specs = ({ arch }: Target): string =>
   [
-    arch === "x86_64"
-      ? "%{!fcf-protection*:-fcf-protection}"
-      : "%{!mbranch-protection*:-mbranch-protection=standard}",
+    arch === "x86_64" ? "%{!fcf-protection*:-fcf-protection}" : "%{!mbranch-protection*:-mbranch-protection=standard}",
     "%{!fno-stack-clash-protection:%{!fstack-clash-protection:-fstack-clash-protection}}",
     "%{!ftrivial-auto-var-init=*:-ftrivial-auto-var-init=zero}",
     "%{!z*:-z now}",

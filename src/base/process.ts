@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { execa } from "execa";
 
@@ -5,9 +6,8 @@ export interface ProcessOptions {
   /** The whole environment; nothing is inherited. */
   env?: Record<string, string>;
   cwd?: string;
-  /** Gets every byte of stdout and stderr, as they come. Overwritten. */
+  /** Gets stdout and stderr, written by the program itself. Overwritten. */
   logFile?: string;
-  onLine?: (line: string) => void;
   /** `"inherit"` hands over the terminal. */
   terminal?: "inherit";
   input?: string | Uint8Array;
@@ -17,7 +17,7 @@ export interface ProcessOptions {
 export interface ProcessResult {
   /** 128 + signal number where a signal ended it. */
   exitCode: number;
-  /** Empty when a log file, a line callback or the terminal took the output. */
+  /** Empty when a log file or the terminal took the output. */
   stdout: string;
   stderr: string;
 }
@@ -38,14 +38,16 @@ export async function runProcess(file: string, args: string[], options: ProcessO
     const result = await execa(file, args, { ...base, stdin: "inherit", stdout: "inherit", stderr: "inherit" });
     return { exitCode: statusOf(result), stdout: "", stderr: "" };
   }
-  if (options.onLine || options.logFile) {
-    const log = options.logFile ? createWriteStream(options.logFile) : undefined;
-    const child = execa(file, args, { ...base, all: true, buffer: false });
-    child.all.on("data", (chunk: Buffer) => log?.write(chunk));
-    if (options.onLine) for await (const line of child.iterable({ from: "all" })) options.onLine(String(line));
-    const result = await child;
-    if (log) await new Promise<void>((done, failed) => log.end((error?: Error | null) => (error ? failed(error) : done())));
-    return { exitCode: statusOf(result), stdout: "", stderr: "" };
+  if (options.logFile) {
+    const log = createWriteStream(options.logFile);
+    await once(log, "open");
+    try {
+      // The program inherits the descriptor itself: nothing is lost when we are slow or die.
+      const result = await execa(file, args, { ...base, stdout: log, stderr: log });
+      return { exitCode: statusOf(result), stdout: "", stderr: "" };
+    } finally {
+      log.destroy();
+    }
   }
   const result = await execa(file, args, base);
   return { exitCode: statusOf(result), stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? "") };
@@ -57,4 +59,11 @@ function statusOf(result: { exitCode?: number | undefined; signal?: string | und
   throw result.cause instanceof Error ? result.cause : new Error("Process did not start", { cause: result.cause });
 }
 
-const signalNumbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
+const signalNumbers: Record<string, number> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGTERM: 15,
+};

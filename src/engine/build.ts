@@ -4,8 +4,8 @@ import { type Emit, HadronError, type Sha256 } from "../base/mod.ts";
 import { type Graph, type Step, sourceDateEpoch } from "../graph/mod.ts";
 import { stepKey } from "./key.ts";
 import { tailOf } from "./log-tail.ts";
-import { createSlots } from "./slots.ts";
 import { type PlacedInput, runStep } from "./sandbox/step-run.ts";
+import { createSlots } from "./slots.ts";
 import { removeTree, type StepResult, type Store } from "./store/store.ts";
 import { readTimings, recordTiming } from "./timings.ts";
 
@@ -65,7 +65,9 @@ export async function buildSteps(
   };
 
   const build = async (step: Step): Promise<BuiltStep> => {
-    const inputs = await Promise.all(step.inputs.map((input) => (input.kind === "step" ? start(stepOf(graph, input.step)) : undefined)));
+    const inputs = await Promise.all(
+      step.inputs.map((input) => (input.kind === "step" ? start(stepOf(graph, input.step)) : undefined)),
+    );
     signal.throwIfAborted();
     const finish = (result: StepResult, outcome: "cached" | "imported" | "built", seconds: number): BuiltStep => {
       options.emit({ type: "step-end", step: step.id, outcome, seconds });
@@ -110,7 +112,12 @@ export async function buildSteps(
         if (input.kind === "step")
           return { name: input.step, host: inputs[index]?.path ?? "", mount: input.mount, isTree: true };
         if (input.kind === "files") return { name: "files", host: input.directory, mount: input.mount, isTree: true };
-        return { name: input.source, host: (await sources.ensure(input.source)).path, mount: input.mount, isTree: false };
+        return {
+          name: input.source,
+          host: (await sources.ensure(input.source)).path,
+          mount: input.mount,
+          isTree: false,
+        };
       }),
     );
     const expected = timings.get(step.id);
@@ -132,7 +139,13 @@ export async function buildSteps(
     }
   };
 
-  const execute = async (step: Step, inputs: PlacedInput[], key: Sha256, elapsed: () => number, jobs: number): Promise<StepResult> => {
+  const execute = async (
+    step: Step,
+    inputs: PlacedInput[],
+    key: Sha256,
+    elapsed: () => number,
+    jobs: number,
+  ): Promise<StepResult> => {
     const { store } = options;
     const work = await store.makeWorkFolder(step.id);
     const logFile = join(store.root, "logs", `${step.id.replaceAll(/[^\w.-]/g, "-")}.${key.slice(0, 12)}.log`);
@@ -144,7 +157,6 @@ export async function buildSteps(
         toolbox: options.toolbox,
         jobs,
         logFile,
-        onLine: (line) => options.emit({ type: "step-line", step: step.id, line }),
         signal,
       });
       signal.throwIfAborted();

@@ -46,9 +46,7 @@ function stepsOf(recipe: Recipe, recipes: ReadonlyMap<string, Recipe>, options: 
         hint: "Add it to sources.lock.json (see CONTRIBUTING.md)",
       });
   const context: BuildContext = { target, name: recipe.name, version: versions.get(sources[0] ?? "") ?? "0" };
-  const env = recipe.bootstrap
-    ? baseEnvironment(target)
-    : { ...baseEnvironment(target), ...crossEnvironment(target) };
+  const env = recipe.bootstrap ? baseEnvironment(target) : { ...baseEnvironment(target), ...crossEnvironment(target) };
   const files = filesInput(dirname(recipe.position.file), "/recipe");
   const tools = toolsOf(recipe, recipes).map((need): StepInput => ({ kind: "step", step: need.name, mount: "/cross" }));
   const libs = libsOf(recipe, recipes).map((need): StepInput => ({ kind: "step", step: need.name, mount: "/sysroot" }));
@@ -63,7 +61,10 @@ function stepsOf(recipe: Recipe, recipes: ReadonlyMap<string, Recipe>, options: 
       at,
       script: recipe.bootstrap ? recipe.build(context) : `${recipe.build(context)}${epilogue}`,
       env,
-      inputs: [...sources.map((source): StepInput => ({ kind: "source", source, mount: `/sources/${source}` })), ...common],
+      inputs: [
+        ...sources.map((source): StepInput => ({ kind: "source", source, mount: `/sources/${source}` })),
+        ...common,
+      ],
     },
     {
       id: `${recipe.name}:test`,

@@ -21,6 +21,13 @@ interface Common {
 export const unpack = (name: string): string =>
   `mkdir -p /build/src\ntar -xf /sources/${name} -C /build/src --strip-components=1 --no-same-owner\ncd /build/src`;
 
+/**
+ * What no component leaves behind. libtool's `.la` files name /usr/lib, which is the build host's when another component is
+ * linked.
+ */
+const tidy = `find /out -name '*.la' -delete
+rm -rf /out/usr/share/{bash-completion,doc,gtk-doc,info,locale,man}`;
+
 export interface Autotools extends Common {
   configure?: Words;
   /** Environment of configure: `{ ac_cv_func_x: "yes" }`. */
@@ -41,13 +48,16 @@ export function autotools(options: Autotools = {}): Script {
   ${words(options.configure, context)} || { tail -n 60 config.log; exit 1; }`,
       `make -j$JOBS ${words(options.make, context)}`,
       `make DESTDIR=/out ${words(options.install ?? ["install"], context)}`,
+      tidy,
       text(options.after, context),
     );
 }
 
 export interface Meson extends Common {
   /** `{ tests: false, mode: "release" }` → `-Dtests=false -Dmode=release`. */
-  options?: Record<string, string | boolean | number> | ((context: BuildContext) => Record<string, string | boolean | number>);
+  options?:
+    | Record<string, string | boolean | number>
+    | ((context: BuildContext) => Record<string, string | boolean | number>);
 }
 
 /** Meson with our cross file. Only what is built by default is built and installed. */
@@ -64,6 +74,7 @@ export function meson(options: Meson = {}): Script {
   ${flags.join(" ")} || { tail -n 60 /build/meson/meson-logs/meson-log.txt; exit 1; }`,
       `ninja -C /build/meson -j$JOBS`,
       `DESTDIR=/out meson install -C /build/meson --no-rebuild --quiet`,
+      tidy,
       text(options.after, context),
     );
   };
@@ -86,6 +97,7 @@ export function cmake(options: CMake = {}): Script {
   ${flags.join(" ")}`,
       `ninja -C /build/cmake -j$JOBS`,
       `DESTDIR=/out cmake --install /build/cmake`,
+      tidy,
       text(options.after, context),
     );
   };

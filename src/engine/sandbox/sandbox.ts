@@ -14,7 +14,6 @@ export interface SandboxOptions {
   env: Record<string, string>;
   command: string[];
   logFile?: string;
-  onLine?: (line: string) => void;
   terminal?: "inherit";
   signal?: AbortSignal;
 }
@@ -32,7 +31,6 @@ export async function runInSandbox(options: SandboxOptions): Promise<number> {
   const result = await runProcess(program, [...prefix, ...bubblewrapArguments(options)], {
     env: {},
     ...(options.logFile ? { logFile: options.logFile } : {}),
-    ...(options.onLine ? { onLine: options.onLine } : {}),
     ...(options.terminal ? { terminal: options.terminal } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });

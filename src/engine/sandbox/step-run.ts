@@ -23,7 +23,6 @@ export interface StepRun {
   /** How many processes at once; never part of the key. */
   jobs: number;
   logFile?: string;
-  onLine?: (line: string) => void;
   signal?: AbortSignal;
   /** Opens a shell on this terminal, with everything in place, instead of running the script. */
   shell?: boolean;
@@ -52,7 +51,6 @@ export async function runStep(run: StepRun): Promise<number> {
       ? ["/bin/bash", "--norc", "-i"]
       : ["/bin/bash", "--norc", "-euo", "pipefail", "/run/step"],
     ...(run.logFile ? { logFile: run.logFile } : {}),
-    ...(run.onLine ? { onLine: run.onLine } : {}),
     ...(run.signal ? { signal: run.signal } : {}),
     ...(run.shell ? { terminal: "inherit" as const } : {}),
   };

@@ -77,7 +77,10 @@ export async function openStore(root: string): Promise<Store> {
       }
     },
     makeWorkFolder: async (name) => {
-      const path = join(folder("work"), `${process.pid}.${randomBytes(4).toString("hex")}.${name.replaceAll(/[^\w.-]/g, "-")}`);
+      const path = join(
+        folder("work"),
+        `${process.pid}.${randomBytes(4).toString("hex")}.${name.replaceAll(/[^\w.-]/g, "-")}`,
+      );
       await mkdir(path, { recursive: true }).catch((error: unknown) => {
         throw storeError(error, root);
       });
@@ -111,16 +114,38 @@ export async function removeTree(path: string): Promise<void> {
 /** Translates what the file system says of the cache folder into something a user can act on. */
 export function storeError(error: unknown, root: string): unknown {
   const known: Record<string, [code: string, message: string, hint: string]> = {
-    ENOSPC: ["STORE_FULL", "The cache folder's disk is full", "`hadron store gc` frees space; HADRON_CACHE names another place"],
-    EDQUOT: ["STORE_FULL", "The cache folder's quota is used up", "`hadron store gc` frees space; HADRON_CACHE names another place"],
+    ENOSPC: [
+      "STORE_FULL",
+      "The cache folder's disk is full",
+      "`hadron store gc` frees space; HADRON_CACHE names another place",
+    ],
+    EDQUOT: [
+      "STORE_FULL",
+      "The cache folder's quota is used up",
+      "`hadron store gc` frees space; HADRON_CACHE names another place",
+    ],
     EROFS: ["STORE_READ_ONLY", "The cache folder is read-only", "Set HADRON_CACHE to a folder that can be written"],
-    EACCES: ["STORE_READ_ONLY", "The cache folder cannot be written", "Set HADRON_CACHE to a folder that can be written"],
-    EPERM: ["STORE_READ_ONLY", "The cache folder cannot be written", "Set HADRON_CACHE to a folder that can be written"],
+    EACCES: [
+      "STORE_READ_ONLY",
+      "The cache folder cannot be written",
+      "Set HADRON_CACHE to a folder that can be written",
+    ],
+    EPERM: [
+      "STORE_READ_ONLY",
+      "The cache folder cannot be written",
+      "Set HADRON_CACHE to a folder that can be written",
+    ],
     ENOTDIR: ["STORE_READ_ONLY", "The cache folder's place is taken by a file", "Set HADRON_CACHE to a folder"],
   };
   const found = isSystemError(error) ? known[error.code ?? ""] : undefined;
   if (!found) return error;
-  return new HadronError(`${found[1]} ("${root}")`, { kind: "store", code: found[0], at: root, hint: found[2], cause: error });
+  return new HadronError(`${found[1]} ("${root}")`, {
+    kind: "store",
+    code: found[0],
+    at: root,
+    hint: found[2],
+    cause: error,
+  });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -41,7 +41,11 @@ async function readEntry(root: string, path: string): Promise<TreeEntry> {
       hint: "Remove it at the end of the build script",
     });
   const digest =
-    stats.size > 1 << 22 ? await sha256OfFile(file) : createHash("sha256").update(await readFile(file)).digest("hex");
+    stats.size > 1 << 22
+      ? await sha256OfFile(file)
+      : createHash("sha256")
+          .update(await readFile(file))
+          .digest("hex");
   return { path, type: "file", mode, size: stats.size, sha256: digest };
 }
 

@@ -1,0 +1,43 @@
+# Everything is done by ./hadron, which sets itself up at first use; these are short names for it.
+# What ends up in `out/` can be made again at any time; what was built is kept in the cache (`./hadron store`).
+
+IMAGE ?= cloud
+OUT := out
+HADRON := ./hadron
+
+.DEFAULT_GOAL := help
+.PHONY: build disk devel-iso run-qemu test test-arm bench ok clean help
+
+build: ## everything in the image, from upstream source
+	$(HADRON) build
+
+disk: ## a bootable disk: out/cloud.raw (IMAGE=… for another image)
+	$(HADRON) image $(IMAGE) --as disk --output $(OUT)/$(IMAGE).raw
+
+devel-iso: ## a live ISO that boots by UEFI and runs from RAM: out/cloud.iso
+	$(HADRON) image $(IMAGE) --as iso --output $(OUT)/$(IMAGE).iso
+
+run-qemu: ## boot the image in a VM, to a root shell on this terminal
+	$(HADRON) run $(IMAGE)
+
+test: setup ## format, lint, types, unit tests, the whole build, boots in a VM
+	@npm run --silent all
+
+test-arm: setup ## the aarch64 toolchain from the same recipes, and a program made with it
+	@npm run --silent test-arm
+
+bench: setup ## measure, and write docs/benchmarks.md
+	@npm run --silent bench
+
+ok: setup ## the gate alone: format, lint, types, unit tests
+	@npm run --silent ok
+
+clean: ## remove out/ (the cache stays: see `./hadron store gc`)
+	rm -rf $(OUT)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup:
+	@$(HADRON) --version > /dev/null

@@ -1,0 +1,24 @@
+import { recipe, shell } from "../../src/recipe/mod.ts";
+
+export default recipe({
+  name: "busybox",
+  summary: "The shell and the small programs around it, one file with a link for each",
+  build: shell(`make KCONFIG_ALLCONFIG=/recipe/busybox.config allnoconfig
+for option in $(grep -v '^#' /recipe/busybox.config); do
+  grep -qx "$option" .config || { echo "Option did not take: $option"; exit 1; }
+done
+make -j$JOBS CROSS_COMPILE=$TRIPLE- SKIP_STRIP=y EXTRA_CFLAGS="-ffile-prefix-map=/build=." busybox busybox.links
+install -D busybox /out/usr/bin/busybox
+for link in $(cat busybox.links); do
+  ln -s busybox "/out/usr/bin/\${link##*/}"
+done`),
+  test: () => `cd /sysroot/usr/bin
+./busybox | head -n 1 | grep -q '^BusyBox v[0-9.]* () multi-call binary'
+test "$(./sh -c 'echo $((6 * 7))')" = 42
+test "$(./printf 'b\\na\\n' | ./sort | ./tr -d '\\n')" = ab
+test "$(./echo abc | ./sha256sum | ./cut -c 1-8)" = edeaaff3
+for other in init halt mount dmesg blkid fdisk syslogd mdev modprobe su passwd getty dpkg rpm; do
+  ! ./busybox --list | ./grep -qx $other
+done
+`,
+});

@@ -1,0 +1,46 @@
+import { autotools, recipe } from "../../src/recipe/mod.ts";
+
+/**
+ * Synchronised with udev: without the cookie in its events, 10-dm.rules takes a device for one that was never activated when
+ * udev looks at it again after the switch from the initrd, drops /dev/mapper/<name>, and systemd loses the device.
+ * The kernel needs SysV semaphores for it, and dmsetup and the rules belong into the initrd as well.
+ */
+export default recipe({
+  name: "lvm2",
+  summary: "Device mapper only: libdevmapper, dmsetup and udev's rules; no LVM",
+  build: autotools({
+    env: {
+      PKG_CONFIG_LIBDIR: "/recipe/udev:/sysroot/usr/lib/pkgconfig",
+      // What can't be tried out in a cross build is so in musl.
+      ac_cv_func_malloc_0_nonnull: "yes",
+      ac_cv_func_realloc_0_nonnull: "yes",
+    },
+    configure: [
+      "--enable-pkgconfig",
+      "--enable-udev_sync",
+      "--enable-udev_rules",
+      "--with-udevdir=/usr/lib/udev/rules.d",
+      "--with-usrlibdir=/usr/lib",
+      "--with-usrsbindir=/usr/bin",
+      "--with-default-dm-run-dir=/run",
+      "--with-default-run-dir=/run/lvm",
+      "--disable-selinux",
+      "--disable-readline",
+      "--without-blkid",
+      "--without-libnvme",
+      "--without-systemd",
+    ],
+    make: ["device-mapper"],
+    install: ["install_device-mapper"],
+    after: `sed -i 's/^\\(Requires.private:.*\\) libudev/\\1/' /out/usr/lib/pkgconfig/devmapper.pc
+grep -q 'IMPORT{builtin}="blkid"' /out/usr/lib/udev/rules.d/13-dm-disk.rules
+grep -q '/usr/bin/dmsetup udevflags' /out/usr/lib/udev/rules.d/10-dm.rules`,
+  }),
+  test: () => `/sysroot/usr/bin/dmsetup udevflags 0xd4d0100 | grep -q "DM_UDEV_PRIMARY_SOURCE_FLAG='1'"
+cat > test.c <<'END'
+#include <libdevmapper.h>
+int main(void) { return !dm_udev_get_sync_support() && !dm_cookie_supported(); }
+END
+$CC -Wall -o test test.c $(pkg-config --cflags --libs devmapper) && $READELF -dW test | grep -q libdevmapper.so
+`,
+});

@@ -1,0 +1,35 @@
+import { recipe, shell } from "../../src/recipe/mod.ts";
+
+/** What nothing here speaks any more, or never did. */
+const without =
+  "afalgeng apps aria bf camellia cast cmp comp ct docs dtls engine gost idea legacy md4 mdc2 module padlockeng rc2 rc4 rmd160 seed sm2 sm3 sm4 srp ssl3 tests ts whirlpool";
+
+/** Only the shared libraries are made: the static ones would compile everything twice. */
+export default recipe({
+  name: "openssl",
+  summary: "Cryptography and TLS: libcrypto and libssl",
+  build: shell(
+    `perl ./Configure linux-$ARCH --prefix=/usr --libdir=lib --openssldir=/etc/ssl shared ${without.replace(/\w+/g, "no-$&")}
+make build_generated
+make -j$JOBS libcrypto.so libssl.so exporters/libcrypto.pc exporters/libssl.pc exporters/openssl.pc
+mkdir -p /out/usr/lib/pkgconfig /out/usr/include/openssl
+cp -P libcrypto.so* libssl.so* /out/usr/lib/
+cp exporters/*.pc /out/usr/lib/pkgconfig/
+cp include/openssl/*.h /out/usr/include/openssl/`,
+  ),
+  test: ({ version }) => `cat > test.c <<'END'
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+int main(void) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size;
+  SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+  if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION)) return 1;
+  if (!EVP_Digest("abc", 3, digest, &size, EVP_sha256(), 0) || size != 32 || digest[0] != 0xba || digest[31] != 0xad) return 1;
+  puts(OpenSSL_version(OPENSSL_VERSION));
+}
+END
+$CC -Wall -o test test.c $(pkg-config --cflags --libs openssl) && ./test | grep -q "^OpenSSL ${version} "
+`,
+});

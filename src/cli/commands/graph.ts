@@ -1,0 +1,51 @@
+import { closure } from "../../engine/mod.ts";
+import { renderTable } from "../../report/mod.ts";
+import { defineCommand } from "../command.ts";
+import { componentOf, openProject } from "../project.ts";
+
+interface Node {
+  id: string;
+  at: string;
+  /** Steps whose output it takes. */
+  steps: string[];
+  /** Names in the source lock. */
+  sources: string[];
+}
+
+export const command = defineCommand("graph", {
+  run: async ({ component, arch }, context): Promise<{ arch: string; steps: Node[] }> => {
+    const { graph, recipes } = await openProject(arch, context);
+    const wanted = component.flatMap((name) => [componentOf(name, recipes).name, `${name}:test`]);
+    const steps = wanted.length === 0 ? graph.steps : closure(graph, wanted);
+    return {
+      arch,
+      steps: [...steps.values()].map(({ id, at, inputs }) => ({
+        id,
+        at,
+        steps: [...new Set(inputs.flatMap((input) => (input.kind === "step" ? [input.step] : [])))],
+        sources: inputs.flatMap((input) => (input.kind === "source" ? [input.source] : [])),
+      })),
+    };
+  },
+  render: (data, { as }) => {
+    if (as === "json") return `${JSON.stringify(data, undefined, 2)}\n`;
+    return as === "dot" ? renderDot(data.steps) : renderText(data.steps);
+  },
+});
+
+function renderText(steps: Node[]): string {
+  return renderTable(
+    ["STEP", "TAKES"],
+    steps.map(({ id, steps, sources }) => [
+      id,
+      [...sources.map((name) => `source:${name}`), ...steps].join(" ") || "-",
+    ]),
+  );
+}
+
+/** The dot language of Graphviz; tests are drawn dashed. */
+function renderDot(steps: Node[]): string {
+  const nodes = steps.map(({ id }) => `  "${id}"${id.endsWith(":test") ? " [style=dashed]" : ""};`);
+  const edges = steps.flatMap(({ id, steps: inputs }) => inputs.map((input) => `  "${input}" -> "${id}";`));
+  return `${["digraph hadron {", "  rankdir=LR;", "  node [shape=box];", ...nodes, ...edges, "}"].join("\n")}\n`;
+}

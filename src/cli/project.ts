@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { HadronError } from "../base/mod.ts";
+import {
+  chooseCandidate,
+  closure,
+  ensureSource,
+  openStore,
+  readSourceLock,
+  type SourceLock,
+  type SourceOptions,
+  type SourceProvider,
+  type StepResult,
+  type Store,
+  stepKey,
+  toolboxSetDigest,
+} from "../engine/mod.ts";
+import { type Graph, loadRecipes, planRecipes } from "../graph/mod.ts";
+import { type Arch, type Recipe, targets } from "../recipe/mod.ts";
+import type { Context } from "./command.ts";
+import { didYouMean } from "./nearest.ts";
+
+/** The checkout, read: recipes, the source lock, and the graph for one architecture. */
+export interface Project {
+  recipes: ReadonlyMap<string, Recipe>;
+  lock: SourceLock;
+  graph: Graph;
+}
+
+export async function openProject(arch: Arch, { root }: Context): Promise<Project> {
+  const lock = readSourceLock(join(root, "sources.lock.json"));
+  const recipes = await loadRecipes(join(root, "recipes"));
+  const versions = new Map(Object.entries(lock.sources).map(([name, { version }]) => [name, version]));
+  return { recipes, lock, graph: planRecipes(recipes, { target: targets[arch], versions, root }) };
+}
+
+/** @throws HadronError `COMPONENT_UNKNOWN` with the nearest name */
+export function componentOf(name: string, recipes: ReadonlyMap<string, Recipe>): Recipe {
+  const recipe = recipes.get(name);
+  if (recipe) return recipe;
+  throw new HadronError(`There is no component "${name}"`, {
+    kind: "usage",
+    code: "COMPONENT_UNKNOWN",
+    hint: didYouMean(name, recipes.keys(), "hadron list names them all"),
+  });
+}
+
+/** How the command line says where sources come from. */
+export interface OriginInput {
+  offline: boolean;
+  requireUpstream: boolean;
+  mirror: string | undefined;
+  from: string | undefined;
+}
+
+export function sourceOptions(input: OriginInput, lock: SourceLock, context: Context): SourceOptions {
+  const { offline, requireUpstream, mirror, from } = input;
+  const { cacheRoot, emit, signal, environment } = context;
+  return { lock, cacheRoot, offline, requireUpstream, mirror, from, env: environment, emit, signal };
+}
+
+export function sourceProvider(options: SourceOptions): SourceProvider {
+  return {
+    choose: (name) => chooseCandidate(name, options).sha256,
+    ensure: (name) => ensureSource(name, options),
+  };
+}
+
+/**
+ * What the store already has of the wanted steps, by the keys that a build would use now. Nothing is built or fetched; a
+ * step is missing here as well when one of its inputs is.
+ */
+export async function findBuilt(
+  project: Project,
+  wanted: readonly string[],
+  context: Context,
+): Promise<{ store: Store; built: Map<string, StepResult> }> {
+  const { lock, graph } = project;
+  const store = await openStore(context.cacheRoot);
+  const toolbox = await toolboxSetDigest("build");
+  const built = new Map<string, StepResult>();
+  for (const step of closure(graph, wanted).values()) {
+    const inputs = step.inputs.map((input) => ({
+      mount: input.mount,
+      digest:
+        input.kind === "step"
+          ? built.get(input.step)?.output
+          : input.kind === "source"
+            ? chooseCandidate(input.source, { lock, cacheRoot: context.cacheRoot }).sha256
+            : input.digest,
+    }));
+    if (!inputs.every((input): input is { mount: string; digest: string } => input.digest !== undefined)) continue;
+    const result = await store.find(stepKey(step, toolbox, inputs));
+    if (result) built.set(step.id, result);
+  }
+  return { store, built };
+}

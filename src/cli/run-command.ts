@@ -1,0 +1,51 @@
+import { cacheRoot, projectRoot } from "../base/mod.ts";
+import { type EventFormat, openRenderer, renderErrorReport, reportError, wantsColour } from "../report/mod.ts";
+import type { Command } from "./command.ts";
+import { commandModules } from "./command-modules.ts";
+import { openInterruption } from "./interruption.ts";
+import { killDescendants } from "./kill-descendants.ts";
+import { parseInput, type Typed } from "./parse-input.ts";
+import type { CommandName, Input } from "./table.ts";
+import type { CommandSpec } from "./table-types.ts";
+
+/** Runs one command: progress to stderr, the result to stdout. Gives the exit status. */
+export async function runCommand(name: CommandName, spec: CommandSpec, typed: Typed): Promise<number> {
+  const input = parseInput(spec, typed, process.env) as Input<CommandName>;
+  const { command } = (await commandModules[name]()) as { command: Command<CommandName, unknown> };
+  using renderer = openRenderer(process.stderr, input.events as EventFormat);
+  const takeTerminal = (): void => renderer[Symbol.dispose]();
+  using interruption = openInterruption(takeTerminal);
+  try {
+    const data = await command.run(input, {
+      emit: renderer.emit,
+      signal: interruption.signal,
+      root: projectRoot,
+      cacheRoot: cacheRoot(),
+      environment: process.env,
+      takeTerminal,
+    });
+    takeTerminal();
+    process.stdout.write(input.json ? `${JSON.stringify(data, undefined, 2)}\n` : command.render(data, input));
+    return interruption.status() ?? command.status?.(data) ?? 0;
+  } catch (error) {
+    takeTerminal();
+    const interrupted = interruption.status();
+    if (interrupted !== undefined) {
+      killDescendants();
+      process.stderr.write("Interrupted\n");
+      return interrupted;
+    }
+    return showError(error, input.json);
+  }
+}
+
+/**
+ * The text of an error goes to stderr; with `--json` its data goes to stdout as well, as `{"error": {…}}`, so that stdout
+ * holds exactly one document either way. Gives the exit status.
+ */
+export function showError(error: unknown, json: boolean): number {
+  const report = reportError(error);
+  if (json) process.stdout.write(`${JSON.stringify({ error: report }, undefined, 2)}\n`);
+  process.stderr.write(renderErrorReport(report, { colour: wantsColour(process.stderr, process.env) }));
+  return report.exitStatus;
+}

@@ -1,0 +1,50 @@
+import {
+  assertCanSandbox,
+  type BuildOptions,
+  ensureToolboxSet,
+  openCaches,
+  openStore,
+  takeBuildLock,
+  thisHost,
+} from "../engine/mod.ts";
+import type { Context } from "./command.ts";
+import { type OriginInput, type Project, sourceOptions, sourceProvider } from "./project.ts";
+
+/** What the command line says about a build. */
+export interface BuildInput extends OriginInput {
+  jobs: number | undefined;
+  cacheFrom: string[];
+}
+
+export interface Workshop extends AsyncDisposable {
+  options: BuildOptions;
+}
+
+/**
+ * Brings together what building takes: the toolbox, a machine that can sandbox, the store and the machine-wide lock, which
+ * disposing gives back.
+ */
+export async function openWorkshop(project: Project, input: BuildInput, context: Context): Promise<Workshop> {
+  const { cacheRoot, emit, signal } = context;
+  const { mirror, offline, jobs, cacheFrom } = input;
+  // First, since it is what finds a cache folder that can't be written.
+  const store = await openStore(cacheRoot);
+  const importResult = cacheFrom.length === 0 ? undefined : await openCaches(cacheFrom, store, emit);
+  const fetching = { cacheRoot, emit, mirror, offline, signal };
+  const sandbox = await ensureToolboxSet("sandbox", fetching);
+  await assertCanSandbox(await thisHost({ sandboxTree: sandbox.path, mirror }));
+  const root = await ensureToolboxSet("build", fetching);
+  const lock = await takeBuildLock(cacheRoot, emit, signal);
+  return {
+    options: {
+      store,
+      toolbox: { digest: root.digest, root: root.path, bubblewrap: sandbox.path },
+      sources: sourceProvider(sourceOptions(input, project.lock, context)),
+      emit,
+      signal,
+      ...(importResult === undefined ? {} : { importResult }),
+      ...(jobs === undefined ? {} : { slots: jobs }),
+    },
+    [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
+  };
+}

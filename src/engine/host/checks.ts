@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import type { Check, Finding } from "./check.ts";
+import { cpuCount } from "./this-host.ts";
+import { userNamespaces } from "./user-namespaces.ts";
+
+/** Bytes. What a build from source with all its sources and outputs takes, rounded up. */
+const neededDisk = 20e9;
+/** Bytes. The compiler and the kernel at two jobs, with some room. */
+const neededMemory = 3e9;
+
+const linux: Check = {
+  name: "linux",
+  why: "Steps run in Linux namespaces",
+  look: async ({ platform }) =>
+    platform === "linux"
+      ? { state: "ok", found: "Linux" }
+      : { state: "missing", found: platform, mend: "Use a Linux machine or virtual machine" },
+};
+
+const architecture: Check = {
+  name: "architecture",
+  why: "The toolbox has programs for x86_64",
+  look: async ({ machine }) =>
+    machine === "x86_64"
+      ? { state: "ok", found: machine }
+      : { state: "missing", found: machine, mend: "Use an x86_64 machine; the toolbox is pinned for it alone" },
+};
+
+/** A program that must be on the host; everything else comes with the toolbox. */
+function program(name: string, why: string, packages: string): Check {
+  return {
+    name,
+    why,
+    look: async (host) => {
+      const path = await host.which(name);
+      return path
+        ? { state: "ok", found: path }
+        : { state: "missing", found: "Not on PATH", mend: `Install the package ${packages}` };
+    },
+  };
+}
+
+const node: Check = {
+  name: "node",
+  why: "Installs the Node that Hadron runs on",
+  look: async (host) => {
+    const path = await host.which("node");
+    if (!path) return { state: "missing", found: "Not on PATH", mend: "Install Node 20 or newer, and npm" };
+    const version = (await host.run(path, ["--version"])).output;
+    return Number(/^v(\d+)/.exec(version)?.[1]) >= 20
+      ? { state: "ok", found: `${path} ${version}` }
+      : { state: "missing", found: `${path} ${version}`, mend: "Install Node 20 or newer" };
+  },
+};
+
+const disk: Check = {
+  name: "disk",
+  why: "Sources, toolbox and step outputs are kept in the cache",
+  look: async (host) => {
+    const free = await host.freeBytes(host.cacheRoot);
+    const found = `${gigabytes(free)} free for ${host.cacheRoot}`;
+    return free >= neededDisk
+      ? { state: "ok", found }
+      : {
+          state: "warning",
+          found,
+          mend: `A full build takes ${gigabytes(neededDisk)}: set HADRON_CACHE to a larger disk, or free some with hadron store gc`,
+        };
+  },
+};
+
+const cache: Check = {
+  name: "cache",
+  why: "Outputs are written there",
+  look: async (host) => {
+    let path = host.cacheRoot;
+    while (!(await host.exists(path)) && path !== "/") path = join(path, "..");
+    return (await host.isWritable(path))
+      ? { state: "ok", found: host.cacheRoot }
+      : {
+          state: "missing",
+          found: `${path} is not writable`,
+          mend: `Set HADRON_CACHE to a folder of yours, or: sudo chown -R "$(id -u)" ${path}`,
+        };
+  },
+};
+
+const memory: Check = {
+  name: "memory",
+  why: "Compilers",
+  look: async (host) => {
+    const found = `${gigabytes(host.memory.available)} of ${gigabytes(host.memory.total)} available, ${cpuCount()} CPUs`;
+    return host.memory.available >= neededMemory
+      ? { state: "ok", found }
+      : { state: "warning", found, mend: "Build with fewer jobs: hadron build --jobs 1" };
+  },
+};
+
+const mirror: Check = {
+  name: "debian-mirror",
+  why: "The toolbox's packages, and sources whose upstream can't be reached",
+  look: async ({ debianMirrors }) =>
+    debianMirrors.length > 0
+      ? { state: "ok", found: debianMirrors.join(" ") }
+      : {
+          state: "missing",
+          found: "Neither --mirror, nor HADRON_DEBIAN_MIRROR, nor apt on this machine names one",
+          mend: "export HADRON_DEBIAN_MIRROR=http://deb.debian.org/debian",
+        },
+};
+
+const kvm: Check = {
+  name: "kvm",
+  why: "Virtual machines run an order of magnitude faster with it",
+  look: async (host): Promise<Finding> => {
+    if (!(await host.exists("/dev/kvm")))
+      return {
+        state: "warning",
+        found: "No /dev/kvm: virtual machines are emulated (TCG), which is slow but works",
+        mend: "Load the module (sudo modprobe kvm_intel, or kvm_amd), or allow nested virtualisation",
+      };
+    if (!(await host.isWritable("/dev/kvm")))
+      return {
+        state: "warning",
+        found: "/dev/kvm is there, but this user may not open it",
+        mend: 'sudo usermod -aG kvm "$USER", then log in again',
+      };
+    return { state: "ok", found: "/dev/kvm opens; hadron run probes whether it really works" };
+  },
+};
+
+/** In the order in which they are shown. */
+export const hostChecks: Check[] = [
+  linux,
+  architecture,
+  userNamespaces,
+  node,
+  program("npm", "Installs Hadron's own dependencies", "npm"),
+  program("make", "The Makefile's short commands", "make"),
+  program("tar", "Unpacks the toolbox", "tar"),
+  program("xz", "Unpacks the toolbox", "xz-utils (Debian, Ubuntu) or xz"),
+  cache,
+  disk,
+  memory,
+  mirror,
+  kvm,
+];
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(bytes < 10e9 ? 1 : 0)} GB`;
+}

@@ -1,0 +1,120 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readSourceLock, sourceEntry, sourceNames, writeSourceLock } from "./lock.ts";
+
+const good = {
+  version: 1,
+  sources: {
+    zlib: {
+      version: "1.3.2",
+      licence: "Zlib",
+      homepage: "https://zlib.net/",
+      candidates: [
+        { origin: "debian-repack", sha256: "7b".repeat(32), size: 1, places: ["debian:pool/main/z/zlib/z.tar.gz"] },
+      ],
+    },
+  },
+};
+
+function lockFile(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "hadron-lock-")), "sources.lock.json");
+  writeFileSync(path, text);
+  return path;
+}
+
+/** The lock with one value changed: `sources.zlib.version`. */
+function changed(path: string, value: unknown): string {
+  const lock = structuredClone(good) as Record<string, unknown>;
+  const keys = path.split(".");
+  const last = keys.pop() ?? "";
+  const parent = keys.reduce((inner, key) => inner[key] as Record<string, unknown>, lock);
+  parent[last] = value;
+  return JSON.stringify(lock);
+}
+
+describe("the source lock of this project", () => {
+  const lock = readSourceLock();
+
+  it("is sorted by name", () => {
+    expect(Object.keys(lock.sources)).toEqual(sourceNames(lock));
+  });
+
+  it("can be had from Debian's archive, whatever upstream's servers do", () => {
+    for (const [name, { candidates }] of Object.entries(lock.sources))
+      expect(
+        candidates.some(({ places }) => places.some((place) => place.startsWith("debian:"))),
+        name,
+      ).toBe(true);
+  });
+
+  it("names upstream's own place for every file that is upstream's own", () => {
+    for (const [name, { candidates }] of Object.entries(lock.sources))
+      for (const { origin, places } of candidates)
+        expect(places[0]?.startsWith("https://"), `${name} ${origin}`).toBe(origin === "upstream");
+  });
+});
+
+describe("readSourceLock", () => {
+  it.each([
+    ["an unknown field", "sources.zlib.license", "Zlib", "sources.lock.json: sources.zlib"],
+    [
+      "a wrong digest",
+      "sources.zlib.candidates.0.sha256",
+      "abc",
+      "sources.lock.json: sources.zlib.candidates[0].sha256",
+    ],
+    [
+      "an unknown origin",
+      "sources.zlib.candidates.0.origin",
+      "fork",
+      "sources.lock.json: sources.zlib.candidates[0].origin",
+    ],
+    ["a size of zero", "sources.zlib.candidates.0.size", 0, "sources.lock.json: sources.zlib.candidates[0].size"],
+    [
+      "a place of no kind",
+      "sources.zlib.candidates.0.places",
+      ["zlib.tar"],
+      "sources.lock.json: sources.zlib.candidates[0].places[0]",
+    ],
+    ["no candidate", "sources.zlib.candidates", [], "sources.lock.json: sources.zlib.candidates"],
+    ["a newer format", "version", 2, "sources.lock.json: version"],
+  ])("refuses %s and says where", (_what, path, value, at) => {
+    const file = lockFile(changed(path, value));
+    expect(() => readSourceLock(file)).toThrow(
+      expect.objectContaining({ code: "SOURCES_LOCK_INVALID", kind: "input", at }),
+    );
+  });
+
+  it("names the unknown field", () => {
+    expect(() => readSourceLock(lockFile(changed("sources.zlib.license", "Zlib")))).toThrow(/"license"/);
+  });
+
+  it("refuses what is not JSON, and a file that is not there", () => {
+    expect(() => readSourceLock(lockFile("{"))).toThrow(expect.objectContaining({ code: "SOURCES_LOCK_INVALID" }));
+    expect(() => readSourceLock("/nowhere/sources.lock.json")).toThrow(
+      expect.objectContaining({ code: "SOURCES_LOCK_INVALID", at: "/nowhere/sources.lock.json" }),
+    );
+  });
+
+  it("reads back what writeSourceLock wrote, sorted", async () => {
+    const lock = readSourceLock(lockFile(JSON.stringify(good)));
+    const path = lockFile("");
+    const { zlib } = lock.sources;
+    if (zlib === undefined) throw new Error("zlib is in the lock");
+    await writeSourceLock({ version: 1, sources: { zlib, acl: zlib } }, path);
+    expect(Object.keys(readSourceLock(path).sources)).toEqual(["acl", "zlib"]);
+  });
+});
+
+it("refuses a source that is not in the lock by name, and names those that are", () => {
+  const lock = readSourceLock(lockFile(JSON.stringify(good)));
+  expect(() => sourceEntry("zlob", lock)).toThrow(
+    expect.objectContaining({
+      code: "SOURCE_UNKNOWN",
+      message: expect.stringContaining('"zlob"'),
+      hint: "Known: zlib",
+    }),
+  );
+});

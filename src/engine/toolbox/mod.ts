@@ -1,0 +1,5 @@
+export { fetchPackages, isCached, packagePath } from "./fetch.ts";
+export { type LockedPackage, readToolboxLock, type ToolboxLock, toolboxLockPath } from "./lock.ts";
+export { toolboxSets } from "./sets.ts";
+export { ensureToolboxSet, type ToolboxTree, toolboxSetDigest } from "./unpack.ts";
+export { updateToolboxLock } from "./update.ts";

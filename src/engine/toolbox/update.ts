@@ -1,0 +1,76 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compareText, type Emit, HadronError, silent, writeFileAtomic } from "../../base/mod.ts";
+import { debianMirrors } from "../debian-mirror.ts";
+import { fetchArchiveIndex } from "../sources/archive-index.ts";
+import { type ToolboxLock, toolboxLockPath } from "./lock.ts";
+import { parsePackagesIndex } from "./packages-index.ts";
+import { type ToolboxSet, toolboxArchitecture, toolboxSets, toolboxSuite } from "./sets.ts";
+import { solveClosure } from "./solve.ts";
+
+export interface UpdateOptions {
+  /** Where the lock is written. */
+  path?: string;
+  mirror?: string | undefined;
+  emit?: Emit;
+  signal?: AbortSignal | undefined;
+  sets?: Readonly<Record<string, ToolboxSet>>;
+  /** OpenPGP keys that may sign the archive; default: those of Debian's package debian-archive-keyring. */
+  keyring?: string;
+}
+
+/**
+ * Solves every set against the archive as it is now and writes the lock. The index is checked against the digests of InRelease,
+ * and InRelease's signature where this machine has gpgv and Debian's keyring; where not, a warning says so.
+ * @throws HadronError of kind `input`: `PACKAGE_UNSOLVABLE`; of kind `source`, see {@link fetchArchiveIndex}.
+ */
+export async function updateToolboxLock(options: UpdateOptions = {}): Promise<ToolboxLock> {
+  const directory = await mkdtemp(join(tmpdir(), "hadron-toolbox-"));
+  try {
+    const text = await fetchArchiveIndex({
+      mirrors: debianMirrors({ mirror: options.mirror }),
+      suite: toolboxSuite,
+      path: `main/binary-${toolboxArchitecture}/Packages.gz`,
+      directory,
+      emit: options.emit ?? silent,
+      signal: options.signal,
+      keyring: options.keyring,
+    });
+    const index = parsePackagesIndex(text);
+    const date = releaseDate(await readFile(join(directory, `${toolboxSuite}.InRelease`), "utf8"));
+    const lock: ToolboxLock = { suite: toolboxSuite, date, sets: {} };
+    for (const [set, { packages }] of Object.entries(options.sets ?? toolboxSets).sort(([a], [b]) =>
+      compareText(a, b),
+    )) {
+      const closure = solveClosure(index, packages);
+      lock.sets[set] = {
+        packages: closure.map(({ name, version, file, sha256, size }) => ({ name, version, file, sha256, size })),
+      };
+    }
+    await writeFileAtomic(options.path ?? toolboxLockPath, formatLock(lock));
+    return lock;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** One package a line, so that a change of the lock is a readable diff. */
+function formatLock(lock: ToolboxLock): string {
+  const sets = Object.entries(lock.sets).map(([name, { packages }]) => {
+    const lines = packages.map((package_) => `        ${JSON.stringify(package_)}`).join(",\n");
+    return `    ${JSON.stringify(name)}: {\n      "packages": [\n${lines}\n      ]\n    }`;
+  });
+  const head = `  "suite": ${JSON.stringify(lock.suite)},\n  "date": ${JSON.stringify(lock.date)},`;
+  return `{\n${head}\n  "sets": {\n${sets.join(",\n")}\n  }\n}\n`;
+}
+
+function releaseDate(release: string): string {
+  const date = new Date(/^Date: (.+)$/m.exec(release)?.[1] ?? Number.NaN);
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  throw new HadronError(`The InRelease of Debian "${toolboxSuite}" has no date`, {
+    kind: "source",
+    code: "ARCHIVE_INVALID",
+    hint: "Name another mirror with --mirror or HADRON_DEBIAN_MIRROR",
+  });
+}

@@ -1,0 +1,5 @@
+export * from "./ar.ts";
+export * from "./deb.ts";
+export * from "./deb822.ts";
+export * from "./debian-version.ts";
+export * from "./tar.ts";

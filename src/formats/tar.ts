@@ -1,0 +1,95 @@
+import { constants } from "node:fs";
+import { chmod, mkdir, open, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import tarStream from "tar-stream";
+import { HadronError, isSystemError } from "../base/mod.ts";
+
+/** What a tar archive of ours may hold (POSIX.1-2017 pax, ustar where names fit). */
+export type TarEntry =
+  | { path: string; type: "directory"; mode: number }
+  | { path: string; type: "file"; mode: number; size: number; content: () => Readable }
+  | { path: string; type: "link"; target: string };
+
+/** Archives entries in the given order; owner 0:0 and the given time (seconds), so equal entries give equal bytes. */
+export function packTar(entries: Iterable<TarEntry>, seconds: number): Readable {
+  const pack = tarStream.pack();
+  const common = { mtime: new Date(seconds * 1000), uid: 0, gid: 0, uname: "", gname: "" };
+  const write = async (): Promise<void> => {
+    for (const entry of entries) {
+      if (entry.type === "file") {
+        const sink = pack.entry({ ...common, name: entry.path, mode: entry.mode, size: entry.size });
+        await pipeline(entry.content(), sink);
+        continue;
+      }
+      const header =
+        entry.type === "link"
+          ? { ...common, name: entry.path, type: "symlink" as const, linkname: entry.target, mode: 0o777 }
+          : { ...common, name: `${entry.path}/`, type: "directory" as const, mode: entry.mode };
+      await new Promise<void>((done, failed) => pack.entry(header, (error) => (error ? failed(error) : done())));
+    }
+    pack.finalize();
+  };
+  write().catch((error: unknown) => pack.destroy(error instanceof Error ? error : new Error(String(error))));
+  return Readable.from(pack);
+}
+
+/**
+ * Unpacks an archive into an empty folder. Links are made last, so nothing is ever written through one.
+ * @throws HadronError `TAR_REFUSED` for absolute paths, `..`, names that come twice, and anything but files, folders and
+ * symbolic links; `TAR_DAMAGED` where the stream ends early or is not tar.
+ */
+export async function unpackTar(archive: Readable, into: string): Promise<void> {
+  const extract = tarStream.extract();
+  const links: { path: string; target: string }[] = [];
+  const folders: { path: string; mode: number }[] = [];
+  const read = async (): Promise<void> => {
+    for await (const entry of extract) {
+      const { name, type = "file", mode = 0o644, linkname } = entry.header;
+      const path = safePath(name);
+      if (path === "") entry.resume();
+      else if (type === "directory") {
+        await mkdir(join(into, path), { recursive: true });
+        folders.push({ path, mode });
+        entry.resume();
+      } else if (type === "symlink") {
+        links.push({ path, target: linkname ?? "" });
+        entry.resume();
+      } else if (type === "file" || type === "contiguous-file") await writeEntry(entry, join(into, path), mode);
+      else throw refuse(name, `is a ${type}`);
+    }
+  };
+  try {
+    await Promise.all([pipeline(archive, extract), read()]);
+  } catch (error) {
+    if (error instanceof HadronError) throw error;
+    if (isSystemError(error, "EEXIST")) throw refuse(error.path ?? "?", "comes twice");
+    if (isSystemError(error, "ENOSPC", "EDQUOT", "EACCES", "EROFS")) throw error;
+    throw new HadronError("The archive is damaged", { kind: "input", code: "TAR_DAMAGED", cause: error });
+  }
+  for (const { path, target } of links) await symlink(target, join(into, path));
+  for (const { path, mode } of folders.reverse()) await chmod(join(into, path), mode & 0o7777);
+}
+
+async function writeEntry(entry: AsyncIterable<unknown>, path: string, mode: number): Promise<void> {
+  await mkdir(join(path, ".."), { recursive: true });
+  await using file = await open(
+    path,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    0o600,
+  );
+  for await (const chunk of entry) await file.write(chunk as Uint8Array);
+  await file.chmod(mode & 0o7777);
+}
+
+function safePath(name: string): string {
+  const parts = name.split("/").filter((part) => part !== "" && part !== ".");
+  if (name.startsWith("/") || parts.includes("..") || name.includes("\0"))
+    throw refuse(name, "leads out of the archive");
+  return parts.join("/");
+}
+
+function refuse(name: string, why: string): HadronError {
+  return new HadronError(`The archive's entry "${name}" ${why}`, { kind: "input", code: "TAR_REFUSED", at: name });
+}

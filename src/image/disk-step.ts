@@ -1,0 +1,84 @@
+import type { Step } from "../graph/mod.ts";
+import type { ImagePlan } from "./image-plan.ts";
+
+/** What the loader reads first. `editor no`: nobody at the console changes the command line. */
+const loaderConf = `timeout 0
+editor no
+`;
+
+/**
+ * The disk: GPT with an ESP (systemd-boot, the UKI with its boot counter in its name) and slot A. Slot B and /var are made
+ * by systemd-repart at the first boot, as large as the disk then is.
+ */
+export function diskStep(plan: ImagePlan): Step {
+  const { image } = plan;
+  return plan.step({
+    part: "disk",
+    tools: ["systemd", "dosfstools", "mtools"],
+    trees: { verity: `${image.name}:verity`, uki: `${image.name}:uki` },
+    script: `${espTree(`/needs/uki/${image.name}.efi`, `${image.name}_${image.version}+${image.bootTries}.efi`)}
+${partition("10-esp", { ...esp, SizeMinBytes: `${image.layout.esp}M`, SizeMaxBytes: `${image.layout.esp}M` })}
+${partition("20-root-a", {
+  Type: "root",
+  Label: `${image.name}_${image.version}`,
+  UUID: "$(cat /needs/verity/root.uuid)",
+  CopyBlocks: "/needs/verity/root.erofs",
+  SizeMinBytes: `${image.layout.root}M`,
+  SizeMaxBytes: `${image.layout.root}M`,
+  ReadOnly: "yes",
+})}
+${partition("21-root-a-verity", {
+  Type: "root-verity",
+  Label: `${image.name}_${image.version}`,
+  UUID: "$(cat /needs/verity/verity.uuid)",
+  CopyBlocks: "/needs/verity/root.verity",
+  SizeMinBytes: `${image.layout.verity}M`,
+  SizeMaxBytes: `${image.layout.verity}M`,
+  ReadOnly: "yes",
+})}
+${repart(plan, `--size=auto`)}
+mv /build/disk.raw /out/disk.raw
+`,
+  });
+}
+
+/**
+ * The live medium: a GPT disk with one ESP that also carries an El Torito boot record, so firmware boots it from a CD and from
+ * a stick alike.
+ */
+export function isoStep(plan: ImagePlan): Step {
+  const { image } = plan;
+  return plan.step({
+    part: "iso",
+    tools: ["systemd", "dosfstools", "mtools"],
+    trees: { uki: `${image.name}:live-uki` },
+    script: `mkdir -p /build/esp/EFI/BOOT
+cp /needs/uki/${image.name}.efi /build/esp/EFI/BOOT/BOOT\${EFI_ARCH^^}.EFI
+${partition("10-esp", { ...esp, Minimize: "guess", SizeMinBytes: "40M" })}
+${repart(plan, `--size=auto --el-torito=yes --el-torito-system=HADRON --el-torito-volume=${image.name.toUpperCase()}_${image.version.replaceAll(".", "_")}`)}
+mv /build/disk.raw /out/${image.name}.iso
+`,
+  });
+}
+
+const esp = { Type: "esp", Label: "esp", Format: "vfat", CopyFiles: "/build/esp:/", AddValidateFS: "no" };
+
+function espTree(uki: string, name: string): string {
+  return `mkdir -p /build/esp/EFI/BOOT /build/esp/EFI/systemd /build/esp/EFI/Linux /build/esp/loader
+cp /sysroot/usr/lib/systemd/boot/efi/systemd-boot$EFI_ARCH.efi /build/esp/EFI/BOOT/BOOT\${EFI_ARCH^^}.EFI
+cp /sysroot/usr/lib/systemd/boot/efi/systemd-boot$EFI_ARCH.efi /build/esp/EFI/systemd/
+cp ${uki} /build/esp/EFI/Linux/${name}
+cat > /build/esp/loader/loader.conf <<'END'
+${loaderConf}END`;
+}
+
+function partition(name: string, settings: Record<string, string>): string {
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+  return `mkdir -p /build/repart.d\ncat > /build/repart.d/${name}.conf <<END\n[Partition]\n${lines.join("\n")}\nEND`;
+}
+
+function repart(plan: ImagePlan, options: string): string {
+  return `find /build/esp -exec touch --no-dereference -d @$SOURCE_DATE_EPOCH {} +
+systemd-repart --definitions=/build/repart.d --empty=create --dry-run=no --offline=yes --discard=no --sector-size=512 \\
+  --seed=${plan.uuid("disk")} ${options} /build/disk.raw`;
+}

@@ -1,0 +1,65 @@
+import { sha256 } from "../base/mod.ts";
+import { baseEnvironment, crossEnvironment, libsOf, type Step, type StepInput } from "../graph/mod.ts";
+import type { Recipe, Target } from "../recipe/mod.ts";
+import type { Image } from "../rootfs/mod.ts";
+
+/** What the steps of one image share. */
+export interface ImagePlan {
+  image: Image;
+  target: Target;
+  recipes: ReadonlyMap<string, Recipe>;
+  /** Makes a step `<image>:<part>`. */
+  step(fields: PartFields): Step;
+  /** A UUID (version 8, RFC 9562) that follows from the image's name and the purpose: the same in every build. */
+  uuid(purpose: string): string;
+}
+
+interface PartFields {
+  part: string;
+  /** Components whose programs the script runs; with their libraries they are merged at /sysroot and on the PATH. */
+  tools: readonly string[];
+  /** Trees mounted at `/needs/<name>`: name → step. */
+  trees: Readonly<Record<string, string>>;
+  script: string;
+}
+
+export function imagePlan(image: Image, target: Target, recipes: ReadonlyMap<string, Recipe>, at: string): ImagePlan {
+  const environment = baseEnvironment(target);
+  return {
+    image,
+    target,
+    recipes,
+    uuid: (purpose) => uuidFrom(`hadron ${image.name} ${purpose}`),
+    step: ({ part, tools, trees, script }) => ({
+      id: `${image.name}:${part}`,
+      at,
+      script,
+      env: {
+        ...environment,
+        READELF: crossEnvironment(target).READELF ?? "",
+        LD_LIBRARY_PATH: "/sysroot/usr/lib/systemd",
+        PATH: `/sysroot/usr/bin:${environment.PATH}`,
+      },
+      inputs: [
+        ...toolInputs(tools, recipes),
+        ...Object.entries(trees).map(([name, step]): StepInput => ({ kind: "step", step, mount: `/needs/${name}` })),
+      ],
+    }),
+  };
+}
+
+function toolInputs(tools: readonly string[], recipes: ReadonlyMap<string, Recipe>): StepInput[] {
+  const names = new Set<string>();
+  for (const tool of tools) {
+    const recipe = recipes.get(tool);
+    if (!recipe) throw new Error(`No recipe is called "${tool}"`);
+    for (const need of [recipe, ...libsOf(recipe, recipes)]) names.add(need.name);
+  }
+  return [...names].sort().map((step) => ({ kind: "step", step, mount: "/sysroot" }));
+}
+
+function uuidFrom(text: string): string {
+  const hex = sha256(text);
+  const variant = ((Number.parseInt(hex[16] ?? "0", 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { HadronError, isSystemError, type Sha256, sha256, writeFileAtomic } from "../base/mod.ts";
+
+/** OCI image specification 1.1, descriptor. */
+export interface Descriptor {
+  mediaType: string;
+  /** `sha256:<hex>`. */
+  digest: string;
+  size: number;
+  artifactType?: string;
+  annotations?: Record<string, string>;
+}
+
+export interface Manifest {
+  schemaVersion: 2;
+  mediaType: "application/vnd.oci.image.manifest.v1+json";
+  artifactType?: string;
+  config: Descriptor;
+  layers: Descriptor[];
+  annotations?: Record<string, string>;
+}
+
+export interface Index {
+  schemaVersion: 2;
+  mediaType: "application/vnd.oci.image.index.v1+json";
+  manifests: Descriptor[];
+}
+
+export const mediaTypes = {
+  index: "application/vnd.oci.image.index.v1+json",
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  layerTarZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+  empty: "application/vnd.oci.empty.v1+json",
+} as const;
+
+/** An image layout in a folder (OCI image specification 1.1, "image-layout"). */
+export interface Layout {
+  readonly path: string;
+  blobPath(digest: string): string;
+  writeBlob(content: Readable): Promise<{ digest: string; size: number }>;
+  writeJson(value: unknown, mediaType: string): Promise<Descriptor>;
+  /** @throws HadronError `BLOB_DIGEST` where the bytes are not what their name says, `BLOB_MISSING`. */
+  readJson<T>(descriptor: Descriptor): Promise<T>;
+  /** A blob's bytes; the stream fails at its end with `BLOB_DIGEST` where they are not what their name says. */
+  readBlob(descriptor: Descriptor): Readable;
+  readIndex(): Promise<Index>;
+  /** Written last: what it does not name is not there. */
+  writeIndex(manifests: Descriptor[]): Promise<void>;
+}
+
+export function openLayout(path: string): Layout {
+  const blobPath = (digest: string) => join(path, "blobs", "sha256", hexOf(digest));
+  return {
+    path,
+    blobPath,
+    writeBlob: async (content) => {
+      await mkdir(join(path, "blobs", "sha256"), { recursive: true });
+      const beside = join(path, "blobs", `${process.pid}.${counter++}.part`);
+      const meter = measure();
+      try {
+        await pipeline(content, meter.stream, createWriteStream(beside, { flush: true }));
+        const { digest, size } = meter.result();
+        await rename(beside, blobPath(digest));
+        return { digest, size };
+      } catch (error) {
+        await rm(beside, { force: true });
+        throw error;
+      }
+    },
+    writeJson: async (value, mediaType) => {
+      const bytes = Buffer.from(JSON.stringify(value));
+      const digest = `sha256:${sha256(bytes)}`;
+      await writeFileAtomic(blobPath(digest), bytes);
+      return { mediaType, digest, size: bytes.length };
+    },
+    readJson: async <T>(descriptor: Descriptor) => {
+      const bytes = await readFile(blobPath(descriptor.digest)).catch((error: unknown) => {
+        throw missing(error, blobPath(descriptor.digest));
+      });
+      if (`sha256:${sha256(bytes)}` !== descriptor.digest) throw wrongDigest(blobPath(descriptor.digest));
+      return JSON.parse(bytes.toString("utf8")) as T;
+    },
+    readBlob: (descriptor) => {
+      const file = blobPath(descriptor.digest);
+      const meter = measure();
+      const checked = new Transform({
+        transform: (chunk, _encoding, done) => done(null, chunk),
+        flush: (done) => done(meter.result().digest === descriptor.digest ? null : wrongDigest(file)),
+      });
+      pipeline(createReadStream(file), meter.stream, checked).catch((error: unknown) =>
+        checked.destroy(missing(error, file)),
+      );
+      return checked;
+    },
+    readIndex: async () => {
+      const file = join(path, "index.json");
+      try {
+        return JSON.parse(await readFile(file, "utf8")) as Index;
+      } catch (error) {
+        if (isSystemError(error, "ENOENT")) return { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] };
+        if (error instanceof SyntaxError)
+          throw new HadronError("The layout's index is not JSON", {
+            kind: "input",
+            code: "LAYOUT_INVALID",
+            at: file,
+            cause: error,
+          });
+        throw error;
+      }
+    },
+    writeIndex: async (manifests) => {
+      await writeFileAtomic(join(path, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
+      const index: Index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests };
+      await writeFileAtomic(join(path, "index.json"), JSON.stringify(index));
+    },
+  };
+}
+
+let counter = 0;
+
+/** Whether a folder holds an image layout. */
+export async function isLayout(path: string): Promise<boolean> {
+  return stat(join(path, "oci-layout")).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
+function measure(): { stream: Transform; result: () => { digest: string; size: number } } {
+  const hash = createHash("sha256");
+  let size = 0;
+  const stream = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      hash.update(chunk);
+      size += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return { stream, result: () => ({ digest: `sha256:${hash.digest("hex")}`, size }) };
+}
+
+function hexOf(digest: string): Sha256 {
+  const match = /^sha256:([0-9a-f]{64})$/.exec(digest);
+  if (match?.[1]) return match[1];
+  throw new HadronError(`"${digest}" is not a SHA-256 digest`, { kind: "input", code: "DIGEST_INVALID" });
+}
+
+function wrongDigest(file: string): HadronError {
+  return new HadronError("A blob's bytes are not what its name says", { kind: "input", code: "BLOB_DIGEST", at: file });
+}
+
+function missing(error: unknown, file: string): Error {
+  if (!isSystemError(error, "ENOENT")) return error instanceof Error ? error : new Error(String(error));
+  return new HadronError("A blob is missing", { kind: "input", code: "BLOB_MISSING", at: file, cause: error });
+}

@@ -1,0 +1,103 @@
+import { fileURLToPath } from "node:url";
+import { HadronError } from "../base/mod.ts";
+import type { Recipe } from "../recipe/mod.ts";
+
+export interface ImageFields {
+  /** Lower-case, kebab-case, at most 32 characters: it names the partitions and the boot entries. */
+  name: string;
+  summary: string;
+  /** `1.2.3`, optionally with a suffix (`1.2.3-rc.1`). Shown in os-release; part of the slots' labels and the UKI's name. */
+  version: string;
+  /** What the OS consists of; libraries come along by themselves. */
+  components: Recipe[];
+  kernel: Recipe;
+  /** Words of the kernel command line of a disk; what the root hash adds comes from the build. */
+  commandLine: string[];
+  /** The same for running from RAM. */
+  liveCommandLine: string[];
+  /** Sizes in MiB. The root's two are those of one slot, the same on every node for good: updates must fit into them. */
+  layout: { esp: number; root: number; verity: number };
+  /** How often the boot loader tries a new release before it goes back to the other slot. */
+  bootTries: number;
+}
+
+export interface Image extends Readonly<ImageFields> {
+  readonly position: { file: string; line: number };
+}
+
+const checks: { [field in keyof ImageFields]: { is: (value: unknown) => boolean; want: string } } = {
+  name: { is: matches(/^[a-z][a-z0-9-]{0,31}$/), want: "lower-case letters, digits and dashes, at most 32 characters" },
+  summary: { is: matches(/\S/), want: "a sentence" },
+  version: { is: matches(/^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$/), want: 'a version such as "1.2.3"' },
+  components: { is: isRecipeList, want: "a list of recipes (a recipe's default export)" },
+  kernel: { is: isRecipe, want: "a recipe (a recipe's default export)" },
+  commandLine: { is: isWordList, want: "a list of words without white space or double quotes" },
+  liveCommandLine: { is: isWordList, want: "a list of words without white space or double quotes" },
+  layout: { is: isLayout, want: "{ esp, root, verity }, each a whole number of MiB above zero" },
+  bootTries: { is: (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 100, want: "1 to 99" },
+};
+
+/**
+ * Checks and freezes the description of one OS image; its place in the source is remembered for messages.
+ * @throws HadronError IMAGE_INVALID with the place and what the field must be.
+ */
+export function image(fields: ImageFields): Image {
+  const position = callerPosition();
+  const refuse = (message: string, hint: string): never => {
+    throw new HadronError(message, {
+      kind: "input",
+      code: "IMAGE_INVALID",
+      at: `${position.file}:${position.line}`,
+      hint,
+    });
+  };
+  const name = String(fields.name ?? "");
+  for (const field of Object.keys(fields))
+    if (!(field in checks))
+      refuse(`Image "${name}" has the unknown field "${field}"`, `Known: ${Object.keys(checks).join(", ")}`);
+  for (const [field, { is, want }] of Object.entries(checks)) {
+    const value: unknown = fields[field as keyof ImageFields];
+    if (value === undefined) refuse(`Image "${name}" lacks the field "${field}"`, `Give it ${want}`);
+    if (!is(value)) refuse(`Image "${name}" has ${field} ${show(value)}`, `It must be ${want}`);
+  }
+  const names = fields.components.map((component) => component.name);
+  const twice = names.find((component, index) => names.indexOf(component) !== index);
+  if (twice) refuse(`Image "${name}" lists the component "${twice}" twice`, "Remove one of them");
+  return Object.freeze({ ...fields, position });
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (isRecipe(value)) return (value as Recipe).name;
+  return JSON.stringify(value) ?? String(value);
+}
+
+function matches(pattern: RegExp): (value: unknown) => boolean {
+  return (value) => typeof value === "string" && pattern.test(value);
+}
+
+function isRecipe(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "position" in value && "build" in value;
+}
+
+function isRecipeList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isRecipe);
+}
+
+function isWordList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((word) => typeof word === "string" && /^[^\s"]+$/.test(word));
+}
+
+function isLayout(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Object.keys(value).sort().join() !== "esp,root,verity") return false;
+  return Object.values(value).every((size) => Number.isInteger(size) && size > 0);
+}
+
+function callerPosition(): { file: string; line: number } {
+  for (const line of new Error().stack?.split("\n").slice(1) ?? []) {
+    const match = /((?:file:\/\/|\/)[^()]+):(\d+):\d+\)?$/.exec(line);
+    const file = match?.[1]?.startsWith("file:") ? fileURLToPath(match[1]) : match?.[1];
+    if (file && file !== import.meta.filename) return { file, line: Number(match?.[2]) };
+  }
+  return { file: "unknown", line: 0 };
+}

@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { HadronError, projectRoot } from "../base/mod.ts";
+import { baseEnvironment, crossEnvironment, filesInput, libsOf, type Step, type StepInput } from "../graph/mod.ts";
+import type { Recipe, Target } from "../recipe/mod.ts";
+import type { Image } from "./image.ts";
+import {
+  initrdFiles,
+  initrdFolders,
+  initrdLibraries,
+  initrdLinks,
+  initrdPrograms,
+  initrdStarts,
+  initrdUnits,
+} from "./initrd-contents.ts";
+import { partitionDefinitions } from "./partitions.ts";
+import { droppedFiles, droppedStarts, keptConfiguration, rootFolders, rootLinks } from "./root-contents.ts";
+import { bashArray, bashPairs, singleQuoted } from "./shell-data.ts";
+
+export interface RootfsPlan {
+  image: Image;
+  target: Target;
+  recipes: ReadonlyMap<string, Recipe>;
+  /** For messages: `images/cloud.ts:5`. */
+  at: string;
+}
+
+/**
+ * What the image consists of: its components and the libraries that they need, sorted by name. Kernel headers serve building
+ * only; a component that others need to be built, but whose files they don't use, still comes along.
+ */
+export function componentsOf({ image, recipes }: Pick<RootfsPlan, "image" | "recipes">): Recipe[] {
+  const found = new Map<string, Recipe>();
+  for (const component of image.components)
+    for (const recipe of [component, ...libsOf(component, recipes)])
+      if (recipe.name !== "linux-headers") found.set(recipe.name, recipe);
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** `<image>:root`: the root tree, with users and started units settled, stripped, and nothing in it that only builds or reads. */
+export function rootStep(plan: RootfsPlan): Step {
+  const { image } = plan;
+  const os = filesInput(join(projectRoot, "os"), "/os");
+  if (!os) throw new Error("The folder os/ is empty");
+  const generated = Object.entries(partitionDefinitions(image)).map(
+    ([name, text]) => `cat > /out/usr/lib/repart.d/${name} <<'END'\n${text}END\n`,
+  );
+  return step(plan, "root", {
+    inputs: [
+      ...componentsOf(plan).map((component) => at(component.name, "/sysroot")),
+      at("toolchain", "/cross"),
+      at(image.kernel.name, "/needs/kernel"),
+      os,
+    ],
+    script: [
+      `image=${singleQuoted(image.name)}\nversion=${singleQuoted(image.version)}\n`,
+      bashArray("dropped_files", droppedFiles),
+      bashArray("kept_configuration", keptConfiguration),
+      bashArray("dropped_starts", droppedStarts),
+      bashPairs("links", rootLinks),
+      bashPairs("folders", rootFolders),
+      `write_generated() {\nmkdir -p /out/usr/lib/repart.d\n${generated.join("")}}\n`,
+      shellPart("build-root.sh"),
+    ],
+  });
+}
+
+/** `<image>:initrd`: `initrd.cpio.zst`, which finds, verifies and mounts the root and switches to it. A part of the root tree. */
+export function initrdStep(plan: RootfsPlan): Step {
+  return step(plan, "initrd", {
+    inputs: [...packers(plan), at("toolchain", "/cross"), at(`${plan.image.name}:root`, "/needs/root")],
+    script: [
+      bashArray("programs", initrdPrograms),
+      bashArray("libraries", initrdLibraries),
+      bashArray("units", initrdUnits),
+      bashPairs("starts", initrdStarts),
+      bashArray("files", initrdFiles),
+      bashPairs("links", initrdLinks),
+      bashPairs("folders", initrdFolders),
+      shellPart("build-initrd.sh"),
+      shellPart("pack-initrd.sh"),
+    ],
+  });
+}
+
+/** `<image>:live-initrd`: `initrd.cpio.zst` with the whole root tree, which runs from memory. */
+export function liveInitrdStep(plan: RootfsPlan): Step {
+  return step(plan, "live-initrd", {
+    inputs: [...packers(plan), at(`${plan.image.name}:root`, "/needs/root")],
+    script: [shellPart("build-live-initrd.sh"), shellPart("pack-initrd.sh")],
+  });
+}
+
+function step(plan: RootfsPlan, part: string, fields: { inputs: StepInput[]; script: string[] }): Step {
+  return {
+    id: `${plan.image.name}:${part}`,
+    at: plan.at,
+    script: fields.script.join(""),
+    env: { ...baseEnvironment(plan.target), ...crossEnvironment(plan.target) },
+    inputs: fields.inputs,
+  };
+}
+
+function packers({ recipes }: RootfsPlan): StepInput[] {
+  const names = new Set<string>();
+  for (const name of ["gen-init-cpio", "zstd"]) {
+    const recipe = recipes.get(name);
+    if (!recipe)
+      throw new HadronError(`No component is called "${name}", which packs the initrd`, {
+        kind: "input",
+        code: "COMPONENT_UNKNOWN",
+        hint: `Add recipes/${name}/recipe.ts`,
+      });
+    for (const need of [recipe, ...libsOf(recipe, recipes)]) names.add(need.name);
+  }
+  return [...names].sort().map((name) => at(name, "/sysroot"));
+}
+
+function at(step: string, mount: string): StepInput {
+  return { kind: "step", step, mount };
+}
+
+function shellPart(name: string): string {
+  return readFileSync(join(import.meta.dirname, name), "utf8");
+}

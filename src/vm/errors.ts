@@ -1,0 +1,58 @@
+import { HadronError } from "../base/mod.ts";
+
+export type VmErrorCode =
+  /** QEMU, swtpm or the sandbox ended before the VM ran. */
+  | "VM_START_FAILED"
+  /** QEMU ended by itself while something was waited for. */
+  | "VM_DIED"
+  /** Something took longer than its limit. */
+  | "VM_TIMEOUT"
+  /** The VM ended in an orderly way without the report that was waited for. */
+  | "VM_NO_REPORT"
+  /** The guest was reset while a command ran in it. */
+  | "VM_RESET"
+  /** QEMU refused a control command. */
+  | "VM_CONTROL";
+
+/** What the VM wrote, for the detail of an error. */
+export interface Evidence {
+  /** End of the serial console. */
+  console?: string;
+  /** End of what QEMU wrote to its standard error. */
+  stderr?: string;
+}
+
+const shownLines = 30;
+
+export function vmError(code: VmErrorCode, message: string, evidence: Evidence = {}, hint?: string): HadronError {
+  const detail = [
+    ...excerpt("QEMU's last words", evidence.stderr),
+    ...excerpt("End of the serial console", evidence.console),
+  ].join("\n");
+  return new HadronError(message, {
+    kind: "vm",
+    code,
+    ...(hint === undefined ? {} : { hint }),
+    ...(detail === "" ? {} : { detail }),
+  });
+}
+
+function excerpt(title: string, text: string | undefined): string[] {
+  const lines = plainText(text ?? "")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  if (lines.length === 0) return [];
+  return [`${title}:`, ...lines.slice(-shownLines).map((line) => `  | ${line}`)];
+}
+
+/** Without terminal control: CSI and OSC sequences, other escapes, control characters. */
+export function plainText(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      .replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[ -/]*[0-~]/g, "")
+      .replaceAll("\r", "")
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "")
+  );
+}

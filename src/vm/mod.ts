@@ -1,0 +1,13 @@
+export * from "./acceleration.ts";
+export type { Credentials } from "./credentials.ts";
+export type { EndReason } from "./end-reason.ts";
+export * from "./errors.ts";
+export { type GuestOptions, guestAgent, guestScript } from "./guest-agent.ts";
+export type { ShellResult } from "./guest-shell.ts";
+export * from "./options.ts";
+export type { Qmp, QmpEvent } from "./qmp.ts";
+export type { Report } from "./reports.ts";
+export type { SerialConsole } from "./serial-console.ts";
+export * from "./start-vm.ts";
+export * from "./terminal.ts";
+export * from "./vm.ts";

@@ -1,0 +1,43 @@
+/**
+ * `make test-arm`: the aarch64 toolchain and C library from the same recipes, their tests, and a program made with them
+ * that is run by qemu-user.
+ */
+import { join } from "node:path";
+import { cacheRoot, projectRoot, runProcess } from "../../src/base/mod.ts";
+import { openWorkshop } from "../../src/cli/workshop.ts";
+import { buildSteps, ensureToolboxSet, readSourceLock } from "../../src/engine/mod.ts";
+import { loadRecipes, planRecipes } from "../../src/graph/mod.ts";
+import { targets } from "../../src/recipe/mod.ts";
+import { openRenderer } from "../../src/report/mod.ts";
+import { hello } from "./hello.ts";
+
+const origin = { offline: false, requireUpstream: false, mirror: undefined, from: undefined };
+const greeting = "hello from aarch64\n";
+
+const { emit } = openRenderer(process.stderr, "plain");
+const context = {
+  emit,
+  signal: new AbortController().signal,
+  root: projectRoot,
+  cacheRoot: cacheRoot(),
+  environment: process.env,
+  takeTerminal: () => {},
+};
+const lock = readSourceLock(join(projectRoot, "sources.lock.json"));
+const recipes = new Map([...(await loadRecipes(join(projectRoot, "recipes"))), [hello.name, hello]]);
+const versions = new Map(Object.entries(lock.sources).map(([name, { version }]) => [name, version]));
+const graph = planRecipes(recipes, { target: targets.aarch64, versions, root: projectRoot });
+
+const program = await (async () => {
+  await using workshop = await openWorkshop({ recipes, lock, graph }, { ...origin, jobs: undefined }, context);
+  const wanted = ["toolchain:test", "musl:test", hello.name, `${hello.name}:test`];
+  const built = await buildSteps(graph, wanted, workshop.options);
+  return join(built.get(hello.name)?.path ?? "", "usr/bin", hello.name);
+})();
+
+const emulator = await ensureToolboxSet("emulate", { cacheRoot: context.cacheRoot, emit });
+const { exitCode, stdout, stderr } = await runProcess(join(emulator.path, "usr/bin/qemu-aarch64"), [program]);
+const passed = exitCode === 0 && stdout === greeting;
+if (!passed) console.log(`"${program}" ended with status ${exitCode} and said "${stdout}${stderr}"`);
+console.log(passed ? "1 passed, 0 failed" : "0 passed, 1 failed");
+process.exitCode = passed ? 0 : 1;

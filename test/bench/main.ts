@@ -1,0 +1,38 @@
+/** `make bench`: measures, and fills the tables of docs/benchmarks.md. `npm run bench -- --cold` builds everything once more for it. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot, writeFileAtomic } from "../../src/base/mod.ts";
+import { measureBoot } from "./boot.ts";
+import { measureCold } from "./cold.ts";
+import { componentsTable, stepTimings, writeBuildTimes } from "./components.ts";
+import { inFigures, type Measured } from "./figure.ts";
+import { machineLine } from "./machine.ts";
+import { figuresTable, fillSection } from "./page.ts";
+import { sizes } from "./sizes.ts";
+import { benchFolder, timings } from "./timings.ts";
+
+const measured: Measured[] = [];
+
+function note(row: Measured): void {
+  measured.push(row);
+  console.log(`${row.what}: ${inFigures(row.value)} ${row.unit}`);
+}
+
+mkdirSync(benchFolder, { recursive: true });
+for (const { what, unit, reach, measure } of [...timings, ...sizes])
+  note({ what, unit, reach, value: await measure() });
+for (const row of await measureBoot()) note(row);
+if (process.argv.includes("--cold")) for (const row of await measureCold()) note(row);
+
+const page = join(projectRoot, "docs/benchmarks.md");
+const sections: [name: string, content: string][] = [
+  ["machine", machineLine(new Date())],
+  ["figures", figuresTable(measured)],
+  ["components", componentsTable(stepTimings())],
+];
+await writeFileAtomic(
+  page,
+  sections.reduce((text, [name, content]) => fillSection(text, name, content), readFileSync(page, "utf8")),
+);
+await writeBuildTimes(stepTimings());
+console.log("Written to docs/benchmarks.md");
