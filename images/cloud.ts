@@ -10,7 +10,7 @@ import systemd from "../recipes/systemd/recipe.ts";
 import utilLinux from "../recipes/util-linux/recipe.ts";
 import { diskCommandLine, image, liveCommandLine, serialConsole } from "../src/rootfs/mod.ts";
 
-const console = serialConsole.x86_64 ?? [];
+const serialPort = serialConsole.x86_64 ?? [];
 
 export default image({
   name: "cloud",
@@ -18,8 +18,8 @@ export default image({
   version: "0.1.0",
   components: [busybox, cryptsetup, dbus, e2fsprogs, kmod, lvm2, musl, systemd, utilLinux],
   kernel: linux,
-  commandLine: [...diskCommandLine, ...console],
-  liveCommandLine: [...liveCommandLine, ...console],
+  commandLine: [...diskCommandLine, ...serialPort],
+  liveCommandLine: [...liveCommandLine, ...serialPort],
   layout: { esp: 512, root: 256, verity: 8 },
   bootTries: 3,
 });

@@ -3,9 +3,12 @@ import { recipe, shell } from "../../src/recipe/mod.ts";
 export default recipe({
   name: "busybox",
   summary: "The shell and the small programs around it, one file with a link for each",
-  build: shell(`make KCONFIG_ALLCONFIG=/recipe/busybox.config allnoconfig
-for option in $(grep -v '^#' /recipe/busybox.config); do
-  grep -qx "$option" .config || { echo "Option did not take: $option"; exit 1; }
+  build: shell(`make allnoconfig > config.log
+sed -n 's/^\\(CONFIG_[A-Z0-9_]*\\)=.*/s@^# \\1 is not set$\\\\|^\\1=.*@&@/p' /recipe/busybox.config > switch-on.sed
+sed -i -f switch-on.sed .config
+make oldconfig < /dev/null >> config.log
+grep '^CONFIG' /recipe/busybox.config | while read -r option; do
+  grep -qxF "$option" .config || { echo "Option did not take: $option"; exit 1; }
 done
 make -j$JOBS CROSS_COMPILE=$TRIPLE- SKIP_STRIP=y EXTRA_CFLAGS="-ffile-prefix-map=/build=." busybox busybox.links
 install -D busybox /out/usr/bin/busybox

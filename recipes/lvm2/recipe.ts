@@ -10,7 +10,8 @@ export default recipe({
   summary: "Device mapper only: libdevmapper, dmsetup and udev's rules; no LVM",
   build: autotools({
     env: {
-      PKG_CONFIG_LIBDIR: "/recipe/udev:/sysroot/usr/lib/pkgconfig",
+      PKG_CONFIG_LIBDIR: "/recipe/udev",
+      PKG_CONFIG_SYSROOT_DIR: "",
       // What can't be tried out in a cross build is so in musl.
       ac_cv_func_malloc_0_nonnull: "yes",
       ac_cv_func_realloc_0_nonnull: "yes",

@@ -136,16 +136,28 @@ const defaults: Record<string, Value> = {
 };
 
 const ids: Record<string, Value> = Object.fromEntries([
-  ...["adm", "audio", "cdrom", "clock", "dialout", "disk", "empower", "input", "kmem", "kvm", "lp", "render", "sgx"].map(groupId),
+  ...[
+    "adm",
+    "audio",
+    "cdrom",
+    "clock",
+    "dialout",
+    "disk",
+    "empower",
+    "input",
+    "kmem",
+    "kvm",
+    "lp",
+    "render",
+    "sgx",
+  ].map(groupId),
   ...["tape", "tty", "users", "utmp", "video", "wheel", "systemd-journal"].map(groupId),
   ...["systemd-imds", "systemd-network", "systemd-resolve", "systemd-timesync"].map(userId),
 ]);
 
 export function mesonOptions(version: string): Record<string, Value> {
   const all = { ...features, ...parts, ...pinned, ...layout, ...defaults, ...ids };
-  return Object.fromEntries(
-    Object.entries(all).map(([name, value]) => [name, value === "$VERSION" ? version : value]),
-  );
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, value === "$VERSION" ? version : value]));
 }
 
 function groupId(name: string): [string, number] {

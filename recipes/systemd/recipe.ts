@@ -11,7 +11,8 @@ import { mesonOptions } from "./options.ts";
 /** The toolbox brings gperf and python3 with jinja2, pyelftools (boot loader and stub) and pefile (ukify). */
 export default recipe({
   name: "systemd",
-  summary: "Init, udev, network, resolver, journal, boot loader and the tools for partitions, verity and unified kernel images",
+  summary:
+    "Init, udev, network, resolver, journal, boot loader and the tools for partitions, verity and unified kernel images",
   needs: { libs: [cryptsetup, kmod, libseccomp, libucontext, openssl, utilLinux, zstd] },
   build: meson({
     options: ({ version }) => mesonOptions(version),

@@ -1,27 +1,32 @@
-import { meson, recipe } from "../../src/recipe/mod.ts";
+import { autotools, recipe } from "../../src/recipe/mod.ts";
 
-/** Programs of a node that neither systemd nor busybox has, or has as well. Everything else stays off, as do PAM's. */
+/** What a node needs and neither systemd nor busybox has, or does better. */
 const programs =
-  "agetty blkdiscard blockdev dmesg fallocate findmnt flock fsck fsfreeze fstrim losetup lsblk lsns mount mountpoint nsenter partx schedutils sulogin swapoff swapon unshare wipefs".split(
-    " ",
-  );
-const libraries = ["libblkid", "libfdisk", "libmount", "libsmartcols", "libuuid"];
+  "agetty blkdiscard blkid blockdev chrt dmesg fallocate fdisk findfs findmnt flock fsck fsfreeze fstrim ionice losetup lsblk lscpu lslocks lsns mkswap mount mountpoint nsenter partx prlimit sfdisk sulogin swapoff swapon taskset umount unshare uuidgen wipefs";
 
+/** Those that want PAM or cannot be had otherwise, and what would only cost time; some programs cannot be switched off. */
+const parts =
+  "asciidoc bash-completion bfs bits cal chfn-chsh chmem copyfilerange cramfs eject enosys exch getino hardlink hexdump hwclock ipcmk ipcrm ipcs irqtop kill last liblastlog2 logger login lsfd lsirq lslogins lsmem makeinstall-chown makeinstall-setuid makeinstall-tty-setgid mesg minix mkfs more nologin pam-lastlog2 pipesz pivot_root poman pylibmount raw rename rfkill runuser scriptutils setpriv setterm su switch_root ul use-tty-group utmpdump uuidd waitpid wall wdctl whereis zramctl";
+const packages = "cap-ng cryptsetup econf libmagic libz ncurses ncursesw python readline systemd tinfo udev user util";
+
+/** Not built with Meson: that leaves out fdisk, lsblk and dmesg where there is no curses. */
 export default recipe({
   name: "util-linux",
   summary: "Mounts, partitions, file-system signatures, namespaces and logins on terminals",
-  build: meson({
-    options: {
-      ...Object.fromEntries([...libraries, ...programs, "fdisks"].map((part) => [`build-${part}`, "enabled"])),
-      widechar: "enabled",
-      "program-tests": false,
-      "tty-setgid": false,
-      "use-tty-group": false,
-      "fs-search-path": "/usr/bin",
-    },
-    // Nothing is setuid here; some programs cannot be switched off.
-    after: `chmod u-s /out/usr/bin/mount /out/usr/bin/umount
-cd /out/usr/bin && rm -f addpart delpart resizepart coresched ipcs look mcookie namei readprofile rename setsid whereis`,
+  build: autotools({
+    configure: [
+      ...parts.split(" ").map((part) => `--disable-${part}`),
+      ...packages.split(" ").map((name) => `--without-${name}`),
+      "--bindir=/usr/bin",
+      "--enable-fs-paths-default=/usr/bin",
+    ],
+    make: ["usrsbin_execdir=/usr/bin"],
+    install: ["install", "usrsbin_execdir=/usr/bin"],
+    after: `cd /out/usr/bin
+for program in *; do
+  case " ${programs} " in *" $program "*) ;; *) rm $program ;; esac
+done
+ls ${programs}`,
   }),
   test: ({ version }) => `truncate -s 8M disk
 echo 'label: gpt

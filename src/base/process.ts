@@ -22,7 +22,7 @@ export interface ProcessResult {
   stderr: string;
 }
 
-/** Runs a program and never throws for its exit status; throws when it cannot be started. */
+/** Runs a program and never throws for its exit status; throws when it cannot be started or its log not be written. */
 export async function runProcess(file: string, args: string[], options: ProcessOptions = {}): Promise<ProcessResult> {
   const base = {
     env: options.env ?? {},
@@ -51,6 +51,24 @@ export async function runProcess(file: string, args: string[], options: ProcessO
   }
   const result = await execa(file, args, base);
   return { exitCode: statusOf(result), stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? "") };
+}
+
+/** A full disk must not end this process, nor the one whose output is written: it is reported at the end. */
+function openLog(path: string): { write(chunk: Buffer): void; end(): Promise<void> } {
+  const stream = createWriteStream(path);
+  let failure: Error | undefined;
+  stream.on("error", (error) => {
+    failure ??= error;
+  });
+  return {
+    write: (chunk) => {
+      if (!failure) stream.write(chunk);
+    },
+    end: async () => {
+      if (!failure) await new Promise<void>((done) => stream.once("close", done).end());
+      if (failure) throw failure;
+    },
+  };
 }
 
 function statusOf(result: { exitCode?: number | undefined; signal?: string | undefined; cause?: unknown }): number {

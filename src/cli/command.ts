@@ -10,8 +10,11 @@ export interface Context {
   root: string;
   cacheRoot: string;
   environment: NodeJS.ProcessEnv;
-  /** Ends the progress display: a shell or a serial console takes the terminal over. */
-  takeTerminal(): void;
+  /**
+   * Ends the progress display: a shell or a serial console takes the terminal over.
+   * @param options.keepInterrupt Ctrl-C is then the shell's alone
+   */
+  takeTerminal(options?: { keepInterrupt?: boolean }): void;
 }
 
 export interface Command<Name extends CommandName, Data> {

@@ -6,6 +6,8 @@ const graceMilliseconds = 3_000;
 /** Turns Ctrl-C and its kin into an abort, and ends the process itself when that takes too long or the signal comes twice. */
 export interface Interruption extends Disposable {
   signal: AbortSignal;
+  /** From now on Ctrl-C is someone else's. */
+  ignoreInterrupt(): void;
   /** 128 + the signal's number, once there was one: 130 for Ctrl-C. */
   status(): number | undefined;
 }
@@ -14,6 +16,7 @@ export interface Interruption extends Disposable {
 export function openInterruption(beforeExit: () => void): Interruption {
   const controller = new AbortController();
   let status: number | undefined;
+  let ignoresInterrupt = false;
   const leave = (): never => {
     beforeExit();
     killDescendants();
@@ -21,6 +24,7 @@ export function openInterruption(beforeExit: () => void): Interruption {
   };
   const handlers = Object.entries(signals).map(([name, number]) => {
     const handler = (): void => {
+      if (name === "SIGINT" && ignoresInterrupt) return;
       if (status !== undefined) leave();
       status = 128 + number;
       controller.abort(new Error(`Interrupted by ${name}`));
@@ -31,6 +35,9 @@ export function openInterruption(beforeExit: () => void): Interruption {
   });
   return {
     signal: controller.signal,
+    ignoreInterrupt: () => {
+      ignoresInterrupt = true;
+    },
     status: () => status,
     [Symbol.dispose]: () => {
       for (const { name, handler } of handlers) process.off(name, handler);

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { HadronError } from "../base/mod.ts";
 import {
   chooseCandidate,
@@ -15,22 +15,51 @@ import {
   toolboxSetDigest,
 } from "../engine/mod.ts";
 import { type Graph, loadRecipes, planRecipes } from "../graph/mod.ts";
+import { imageGraph, imageNames, loadImage } from "../image/mod.ts";
 import { type Arch, type Recipe, targets } from "../recipe/mod.ts";
+import type { Image } from "../rootfs/mod.ts";
 import type { Context } from "./command.ts";
 import { didYouMean } from "./nearest.ts";
 
-/** The checkout, read: recipes, the source lock, and the graph for one architecture. */
+/** The checkout, read: recipes, the source lock, images where asked for, and the graph for one architecture. */
 export interface Project {
   recipes: ReadonlyMap<string, Recipe>;
   lock: SourceLock;
+  images: Image[];
+  /** Steps of the components, and of the images that were asked for. */
   graph: Graph;
 }
 
-export async function openProject(arch: Arch, { root }: Context): Promise<Project> {
+/** @param options.images Names of images whose steps are wanted as well; none by default */
+export async function openProject(
+  arch: Arch,
+  { root }: Context,
+  options: { images?: readonly string[] | "all" } = {},
+): Promise<Project> {
   const lock = readSourceLock(join(root, "sources.lock.json"));
   const recipes = await loadRecipes(join(root, "recipes"));
   const versions = new Map(Object.entries(lock.sources).map(([name, { version }]) => [name, version]));
-  return { recipes, lock, graph: planRecipes(recipes, { target: targets[arch], versions, root }) };
+  const target = targets[arch];
+  let graph = planRecipes(recipes, { target, versions, root });
+  const images: Image[] = [];
+  const folder = join(root, "images");
+  for (const name of options.images === "all" ? await imageNames(folder) : (options.images ?? [])) {
+    const image = await imageOf(name, folder);
+    const at = `${relative(root, image.position.file)}:${image.position.line}`;
+    graph = imageGraph(graph, { image, target, recipes, at });
+    images.push(image);
+  }
+  return { recipes, lock, images, graph };
+}
+
+async function imageOf(name: string, folder: string): Promise<Image> {
+  const names = await imageNames(folder);
+  if (names.includes(name)) return loadImage(name, folder);
+  throw new HadronError(`There is no image "${name}"`, {
+    kind: "usage",
+    code: "IMAGE_UNKNOWN",
+    hint: didYouMean(name, names, `Images: ${names.join(", ") || "none"}`),
+  });
 }
 
 /** @throws HadronError `COMPONENT_UNKNOWN` with the nearest name */

@@ -13,8 +13,11 @@ export async function runCommand(name: CommandName, spec: CommandSpec, typed: Ty
   const input = parseInput(spec, typed, process.env) as Input<CommandName>;
   const { command } = (await commandModules[name]()) as { command: Command<CommandName, unknown> };
   using renderer = openRenderer(process.stderr, input.events as EventFormat);
-  const takeTerminal = (): void => renderer[Symbol.dispose]();
-  using interruption = openInterruption(takeTerminal);
+  using interruption = openInterruption(() => renderer[Symbol.dispose]());
+  const takeTerminal = ({ keepInterrupt = false } = {}): void => {
+    renderer[Symbol.dispose]();
+    if (keepInterrupt) interruption.ignoreInterrupt();
+  };
   try {
     const data = await command.run(input, {
       emit: renderer.emit,

@@ -55,6 +55,7 @@ export const commandTable = {
         value: "PATH",
         summary: "Disk to keep; made from the image where missing. Else changes are forgotten",
       },
+      diskSize: { kind: "size", value: "SIZE", default: "4G", summary: "Size of a disk that is made from the image" },
       iso: { kind: "flag", summary: "Boot the live ISO instead of the disk" },
       sshPort: { kind: "count", value: "PORT", summary: "Port of this machine that leads to the guest's port 22" },
       headless: { kind: "flag", summary: "Don't read the terminal; only show the console" },

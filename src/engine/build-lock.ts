@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { createConnection, createServer, type Server } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
 import { type Emit, isSystemError, sha256 } from "../base/mod.ts";
 
 /**
@@ -8,61 +8,56 @@ import { type Emit, isSystemError, sha256 } from "../base/mod.ts";
  */
 export async function takeBuildLock(cacheRoot: string, emit: Emit, signal?: AbortSignal): Promise<AsyncDisposable> {
   const name = `\0hadron-build-${sha256(realpathSync(cacheRoot)).slice(0, 32)}`;
-  let isWaiting = false;
+  let isSaid = false;
+  const say = (pid: string) => {
+    if (!isSaid) emit({ type: "note", message: `Waiting for another build (process ${pid}) that uses ${cacheRoot}` });
+    isSaid = true;
+  };
   for (;;) {
     signal?.throwIfAborted();
-    const server = await tryListen(name);
-    if (server)
-      return {
-        [Symbol.asyncDispose]: () => new Promise<void>((done) => server.close(() => done())),
-      };
-    const holder = await waitForHolder(name, signal, (pid) => {
-      if (!isWaiting)
-        emit({ type: "note", message: `Waiting for another build (process ${pid}) that uses ${cacheRoot}` });
-      isWaiting = true;
-    });
-    if (!holder) await new Promise((done) => setTimeout(done, 50));
+    const lock = await tryToHold(name);
+    if (lock) return lock;
+    await waitForHolder(name, say, signal);
+    // Not at once: a socket that is just being closed still takes its name.
+    await new Promise((done) => setTimeout(done, 20));
   }
 }
 
-function tryListen(name: string): Promise<Server | undefined> {
+/** Listens on the name, tells whoever connects this process' number, and keeps the connection until the lock is given back. */
+function tryToHold(name: string): Promise<AsyncDisposable | undefined> {
   return new Promise((done, failed) => {
+    const waiting = new Set<Socket>();
     const server = createServer((socket) => {
-      // Whoever waits reads the holder's number and stays connected until the holder is gone.
+      waiting.add(socket);
+      socket.on("close", () => waiting.delete(socket));
       socket.on("error", () => {});
-      socket.write(`${process.pid}\n`);
-      server.once("close", () => socket.destroy());
       socket.unref();
+      socket.write(`${process.pid}\n`);
     });
-    const close = server.close.bind(server);
-    const sockets = new Set<{ destroy(): void }>();
-    server.on("connection", (socket) => {
-      sockets.add(socket);
-      socket.on("close", () => sockets.delete(socket));
-    });
-    server.close = (callback) => {
-      for (const socket of sockets) socket.destroy();
-      return close(callback);
-    };
+    const release = (): Promise<void> =>
+      new Promise((released) => {
+        server.close(() => released());
+        for (const socket of waiting) socket.destroy();
+      });
     server.once("error", (error) => (isSystemError(error, "EADDRINUSE") ? done(undefined) : failed(error)));
     server.listen(name, () => {
       server.unref();
-      done(server);
+      done({ [Symbol.asyncDispose]: release });
     });
   });
 }
 
-/** Resolves when the holder has gone; false where it was gone before we could ask. */
-function waitForHolder(name: string, signal: AbortSignal | undefined, onPid: (pid: string) => void): Promise<boolean> {
+/** Resolves when the holder has gone, or the signal was given. */
+function waitForHolder(name: string, onPid: (pid: string) => void, signal?: AbortSignal): Promise<void> {
   return new Promise((done) => {
     const socket = createConnection(name);
-    let heard = false;
-    socket.on("data", (data) => {
-      heard = true;
-      onPid(data.toString().trim());
-    });
+    const leave = () => socket.destroy();
+    signal?.addEventListener("abort", leave);
+    socket.on("data", (data) => onPid(data.toString().trim()));
     socket.on("error", () => {});
-    socket.on("close", () => done(heard));
-    signal?.addEventListener("abort", () => socket.destroy(), { once: true });
+    socket.on("close", () => {
+      signal?.removeEventListener("abort", leave);
+      done();
+    });
   });
 }

@@ -12,12 +12,14 @@ export async function readTimings(cacheRoot: string): Promise<Map<string, number
 
 let writing: Promise<void> = Promise.resolve();
 
+/** Remembers how long a step took. A failure is of no consequence, so there is none. */
 export function recordTiming(cacheRoot: string, step: string, seconds: number): Promise<void> {
-  writing = writing.then(async () => {
+  const write = async (): Promise<void> => {
     const timings = { ...(await readJson(timingsFile(cacheRoot))), [step]: seconds };
     const sorted = Object.fromEntries(Object.entries(timings).sort(([a], [b]) => (a < b ? -1 : 1)));
     await writeFileAtomic(timingsFile(cacheRoot), `${JSON.stringify(sorted, null, 1)}\n`);
-  });
+  };
+  writing = writing.then(write).catch(() => {});
   return writing;
 }
 

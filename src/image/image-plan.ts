@@ -1,13 +1,10 @@
 import { sha256 } from "../base/mod.ts";
 import { baseEnvironment, crossEnvironment, libsOf, type Step, type StepInput } from "../graph/mod.ts";
-import type { Recipe, Target } from "../recipe/mod.ts";
-import type { Image } from "../rootfs/mod.ts";
+import type { Recipe } from "../recipe/mod.ts";
+import type { RootfsPlan } from "../rootfs/mod.ts";
 
 /** What the steps of one image share. */
-export interface ImagePlan {
-  image: Image;
-  target: Target;
-  recipes: ReadonlyMap<string, Recipe>;
+export interface ImagePlan extends RootfsPlan {
   /** Makes a step `<image>:<part>`. */
   step(fields: PartFields): Step;
   /** A UUID (version 8, RFC 9562) that follows from the image's name and the purpose: the same in every build. */
@@ -23,12 +20,11 @@ interface PartFields {
   script: string;
 }
 
-export function imagePlan(image: Image, target: Target, recipes: ReadonlyMap<string, Recipe>, at: string): ImagePlan {
+export function imagePlan(rootfs: RootfsPlan): ImagePlan {
+  const { image, target, recipes, at } = rootfs;
   const environment = baseEnvironment(target);
   return {
-    image,
-    target,
-    recipes,
+    ...rootfs,
     uuid: (purpose) => uuidFrom(`hadron ${image.name} ${purpose}`),
     step: ({ part, tools, trees, script }) => ({
       id: `${image.name}:${part}`,

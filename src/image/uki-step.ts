@@ -1,4 +1,5 @@
 import type { Step } from "../graph/mod.ts";
+import { verityCommandLine } from "../rootfs/mod.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
 /** Kernel, initrd and command line in one PE file (UAPI.5). The command line carries the root hash, so it vouches for the root. */
@@ -12,9 +13,13 @@ export function ukiStep(plan: ImagePlan): Step {
       initrd: `${plan.image.name}:initrd`,
       kernel: plan.image.kernel.name,
     },
-    script: ukify(plan, "/needs/initrd/initrd.cpio.zst", [
+    script: ukify(plan, [
       ...plan.image.commandLine,
-      "roothash=$(cat /needs/verity/roothash)",
+      ...verityCommandLine({
+        root: "$(cat /needs/verity/roothash)",
+        dataUuid: "$(cat /needs/verity/root.uuid)",
+        hashUuid: "$(cat /needs/verity/verity.uuid)",
+      }),
     ]),
   });
 }
@@ -29,13 +34,13 @@ export function liveUkiStep(plan: ImagePlan): Step {
       initrd: `${plan.image.name}:live-initrd`,
       kernel: plan.image.kernel.name,
     },
-    script: ukify(plan, "/needs/initrd/initrd.cpio.zst", plan.image.liveCommandLine),
+    script: ukify(plan, plan.image.liveCommandLine),
   });
 }
 
-function ukify(plan: ImagePlan, initrd: string, commandLine: readonly string[]): string {
+function ukify(plan: ImagePlan, commandLine: readonly string[]): string {
   return `release=$(ls /needs/kernel/usr/lib/modules)
-python3 /sysroot/usr/bin/ukify build --linux=/needs/kernel/usr/lib/modules/$release/vmlinuz --initrd=${initrd} \\
+python3 /sysroot/usr/bin/ukify build --linux=/needs/kernel/usr/lib/modules/$release/vmlinuz --initrd=/needs/initrd/initrd.cpio.zst \\
   --cmdline="${commandLine.join(" ")}" --os-release=@/needs/root/usr/lib/os-release --uname=$release \\
   --efi-arch=$EFI_ARCH --stub=/sysroot/usr/lib/systemd/boot/efi/linux$EFI_ARCH.efi.stub --output=/out/${plan.image.name}.efi
 chmod 644 /out/${plan.image.name}.efi

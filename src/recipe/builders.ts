@@ -22,10 +22,10 @@ export const unpack = (name: string): string =>
   `mkdir -p /build/src\ntar -xf /sources/${name} -C /build/src --strip-components=1 --no-same-owner\ncd /build/src`;
 
 /**
- * What no component leaves behind. libtool's `.la` files name /usr/lib, which is the build host's when another component is
- * linked.
+ * What no component leaves behind: static libraries where they can't be switched off, documentation, and libtool's `.la`
+ * files: they name /usr/lib, which is the build host's when another component is linked.
  */
-const tidy = `find /out -name '*.la' -delete
+const tidy = `find /out -name '*.a' -delete -o -name '*.la' -delete
 rm -rf /out/usr/share/{bash-completion,doc,gtk-doc,info,locale,man}`;
 
 export interface Autotools extends Common {

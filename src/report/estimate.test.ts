@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { remainingSeconds } from "./estimate.ts";
-import { advance, openProgress, type PlanEvent } from "./progress.ts";
+import type { Event } from "../base/mod.ts";
+import { advance, openProgress } from "./progress.ts";
 
-const plan = (total: number, expected?: Record<string, number>): PlanEvent => ({
+const plan = (total: number, expected?: Record<string, number>): Event => ({
   type: "plan",
   total,
   cached: 0,

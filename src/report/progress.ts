@@ -1,8 +1,5 @@
 import type { Event } from "../base/mod.ts";
 
-/** A plan may say what its steps took before, in seconds; the estimate is much better then. */
-export type PlanEvent = Extract<Event, { type: "plan" }> & { expected?: Readonly<Record<string, number>> };
-
 /** Where a command stands, gathered from its events. Times are milliseconds of a monotonic clock. */
 export interface Progress {
   startedAt: number;
@@ -45,7 +42,7 @@ export function advance(progress: Progress, event: Event, now: number): void {
       progress.doneBefore = endedSteps(progress);
       progress.total = event.total;
       progress.cachedInPlan = event.cached;
-      progress.waiting = new Map(Object.entries((event as PlanEvent).expected ?? {}));
+      progress.waiting = new Map(Object.entries(event.expected ?? {}));
       return;
     case "step-start":
       progress.waiting.delete(event.step);

@@ -89,7 +89,8 @@ function isWordList(value: unknown): boolean {
 }
 
 function isLayout(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Object.keys(value).sort().join() !== "esp,root,verity") return false;
+  if (typeof value !== "object" || value === null || Object.keys(value).sort().join() !== "esp,root,verity")
+    return false;
   return Object.values(value).every((size) => Number.isInteger(size) && size > 0);
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { atExit } from "./at-exit.ts";
 
 export interface Child {
   /** When the process and all who hold its output are gone. Never rejects; `code` is null after a signal or a failed start. */
@@ -27,8 +28,7 @@ export function startChild(command: string[]): Child {
   };
   child.stdout.setEncoding("utf8").on("data", keep);
   child.stderr.setEncoding("utf8").on("data", keep);
-  const killAtExit = () => void child.kill("SIGKILL");
-  process.on("exit", killAtExit);
+  const forget = atExit(() => void child.kill("SIGKILL"));
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.on("error", (error) => {
       keep(`${error.message}\n`);
@@ -37,7 +37,7 @@ export function startChild(command: string[]): Child {
     child.on("close", (code, signal) => resolve({ code, signal }));
   }).finally(() => {
     hasEnded = true;
-    process.off("exit", killAtExit);
+    forget();
   });
   return { ended, hasEnded: () => hasEnded, output: () => text, kill: () => void child.kill("SIGKILL") };
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const agent = spawn(program, [...first, "-c", agentProgram(folder)], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
-  stack.defer(() => new Promise((resolve) => agent.once("close", resolve).kill("SIGKILL")));
+  stack.defer(() => new Promise((resolve) => agent.once("exit", resolve).kill("SIGKILL")));
   port = agent.stdio[3] as Duplex;
   shell = openGuestShell(
     (line) => void port.write(line),

@@ -1,5 +1,3 @@
-import { vmError } from "./errors.ts";
-
 /** One JSON line from the guest: `report NAME VALUE` in a guest script. */
 export interface Report {
   name: string;
@@ -78,8 +76,4 @@ export function parseReportLine(line: string): Record<string, unknown> | undefin
   } catch {
     return undefined;
   }
-}
-
-export function noReport(name: string, what: string, evidence: { console?: string; stderr?: string }): Error {
-  return vmError("VM_NO_REPORT", `${what} before it reported "${name}"`, evidence);
 }

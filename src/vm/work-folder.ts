@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isSystemError } from "../base/mod.ts";
+import { atExit } from "./at-exit.ts";
 
 const prefix = "hadron-vm-";
 /** A socket in every work folder on which its owner listens for as long as it lives. */
@@ -23,12 +24,11 @@ export async function makeWorkFolder(): Promise<WorkFolder> {
   const parent = tmpdir().length > longestParent ? "/tmp" : tmpdir();
   await sweep(parent);
   const path = await mkdtemp(join(parent, prefix));
-  const removeAtExit = () => rmSync(path, { recursive: true, force: true });
-  process.on("exit", removeAtExit);
+  const forget = atExit(() => rmSync(path, { recursive: true, force: true }));
   return {
     path,
     async [Symbol.asyncDispose]() {
-      process.off("exit", removeAtExit);
+      forget();
       await rm(path, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,8 @@
+import { HadronError } from "../../base/mod.ts";
 import { buildSteps } from "../../engine/mod.ts";
 import { formatBytes, formatSeconds, renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
+import { openShell } from "../open-shell.ts";
 import { openProject } from "../project.ts";
 import { stepsOf } from "../steps-of.ts";
 import { openWorkshop } from "../workshop.ts";
@@ -17,10 +19,24 @@ interface Built {
   path: string;
 }
 
+interface Data {
+  arch: string;
+  steps: Built[];
+  /** Exit status of the shell, where one was opened. */
+  shell?: number;
+}
+
 export const command = defineCommand("build", {
-  run: async (input, context): Promise<{ arch: string; steps: Built[] }> => {
-    const project = await openProject(input.arch, context);
+  run: async (input, context): Promise<Data> => {
+    // Steps of images have names such as cloud:root.
+    const images = input.component.some((word) => word.includes(":")) ? "all" : [];
+    const project = await openProject(input.arch, context, { images });
     const wanted = stepsOf(input.component, project, { withTests: input.test === "yes" });
+    if (input.shell) {
+      const step = project.graph.steps.get(input.component[0] ?? "");
+      if (!step || input.component.length !== 1) throw oneForShell();
+      return { arch: input.arch, steps: [], shell: await openShell(step, project, { input, context }) };
+    }
     await using workshop = await openWorkshop(project, input, context);
     const built = await buildSteps(project.graph, wanted, workshop.options);
     const steps = wanted.flatMap((id) => {
@@ -29,11 +45,22 @@ export const command = defineCommand("build", {
     });
     return { arch: input.arch, steps };
   },
-  render: ({ steps }) =>
-    renderTable(
+  render: ({ steps, shell }) => {
+    if (shell !== undefined) return "";
+    return renderTable(
       ["STEP", "SIZE", "TOOK", "OUTPUT"],
       steps
         .filter(({ step }) => !step.endsWith(":test"))
         .map(({ step, size, seconds, path }) => [step, formatBytes(size), formatSeconds(seconds), path]),
-    ),
+    );
+  },
+  status: ({ shell }) => shell ?? 0,
 });
+
+function oneForShell(): HadronError {
+  return new HadronError("A shell is opened in the sandbox of one component or step", {
+    kind: "usage",
+    code: "USAGE_ARGUMENT",
+    hint: "hadron build zlib --shell, or zlib:test for its test",
+  });
+}

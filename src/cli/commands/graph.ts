@@ -1,7 +1,8 @@
 import { closure } from "../../engine/mod.ts";
 import { renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
-import { componentOf, openProject } from "../project.ts";
+import { openProject } from "../project.ts";
+import { stepsOf } from "../steps-of.ts";
 
 interface Node {
   id: string;
@@ -14,9 +15,10 @@ interface Node {
 
 export const command = defineCommand("graph", {
   run: async ({ component, arch }, context): Promise<{ arch: string; steps: Node[] }> => {
-    const { graph, recipes } = await openProject(arch, context);
-    const wanted = component.flatMap((name) => [componentOf(name, recipes).name, `${name}:test`]);
-    const steps = wanted.length === 0 ? graph.steps : closure(graph, wanted);
+    const project = await openProject(arch, context, { images: "all" });
+    const { graph } = project;
+    const steps =
+      component.length === 0 ? graph.steps : closure(graph, stepsOf(component, project, { withTests: true }));
     return {
       arch,
       steps: [...steps.values()].map(({ id, at, inputs }) => ({

@@ -1,6 +1,5 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isSystemError } from "../../base/mod.ts";
+import { imageNames } from "../../image/mod.ts";
 import { formatBytes, renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
 import { findBuilt, openProject } from "../project.ts";
@@ -24,7 +23,7 @@ export const command = defineCommand("list", {
       const version = source === undefined ? undefined : project.lock.sources[source]?.version;
       return { name, version, summary, built: built.has(name), size: built.get(name)?.size };
     });
-    return { components, images: await imageNames(context.root) };
+    return { components, images: await imageNames(join(context.root, "images")) };
   },
   render: ({ components, images }) =>
     renderTable(
@@ -43,14 +42,3 @@ export const command = defineCommand("list", {
           images.map((name) => [name]),
         )}`),
 });
-
-async function imageNames(root: string): Promise<string[]> {
-  const files = await readdir(join(root, "images")).catch((error: unknown) => {
-    if (isSystemError(error, "ENOENT")) return [];
-    throw error;
-  });
-  return files
-    .filter((file) => /^[a-z][a-z0-9-]*\.ts$/.test(file))
-    .map((file) => file.slice(0, -".ts".length))
-    .sort();
-}

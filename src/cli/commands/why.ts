@@ -20,16 +20,17 @@ const mostChains = 20;
 
 export const command = defineCommand("why", {
   run: async ({ subject, arch }, context): Promise<Answer> => {
-    const project = await openProject(arch, context);
+    const project = await openProject(arch, context, { images: "all" });
     const components = subject.startsWith("/")
       ? await holdersOf(subject, project, context)
       : [componentOf(subject, project.recipes).name];
     const builtWith = components.filter((name) => isBuiltWith(name, project));
-    const chains = components.flatMap((name) => chainsTo(name, project.recipes));
+    const chains = components.flatMap((name) => chainsTo(name, project));
     return { subject, components, chains: chains.filter(([first = ""]) => !builtWith.includes(first)), builtWith };
   },
   render: ({ subject, components, chains, builtWith }) =>
     (subject.startsWith("/") ? `${subject} comes from ${components.join(", ")}\n` : "") +
+    builtWith.map((name) => `Every component of the OS is built with ${name}\n`).join("") +
     chains
       .map((chain) => `${chain.length === 1 ? `${chain[0]} (nothing needs it)` : chain.join(" needs ")}\n`)
       .join(""),
@@ -55,13 +56,13 @@ async function holdersOf(path: string, project: Project, context: Parameters<typ
 }
 
 /** Chains of names, each needing the next, that end at this one. The shortest come first. */
-export function chainsTo(name: string, recipes: ReadonlyMap<string, Recipe>): string[][] {
+export function chainsTo(name: string, project: Pick<Project, "recipes" | "images">): string[][] {
   const found: string[][] = [];
   let front: string[][] = [[name]];
   while (front.length > 0 && found.length < mostChains) {
     const next: string[][] = [];
     for (const chain of front) {
-      const users = directUsers(chain[0] ?? "", recipes);
+      const users = directUsers(chain[0] ?? "", project);
       if (users.length === 0) found.push(chain);
       else next.push(...users.map((user) => [user, ...chain]));
     }
@@ -70,15 +71,23 @@ export function chainsTo(name: string, recipes: ReadonlyMap<string, Recipe>): st
   return found.slice(0, mostChains);
 }
 
-/** Whether steps take it although no recipe names it. */
-function isBuiltWith(name: string, { recipes, graph }: Project): boolean {
-  if (directUsers(name, recipes).length > 0) return false;
-  return [...recipes.keys()].some((other) =>
-    graph.steps.get(other)?.inputs.some((input) => input.kind === "step" && input.step === name),
+/** Whether steps take it although no recipe and no image names it. */
+function isBuiltWith(name: string, project: Project): boolean {
+  if (recipeUsers(name, project).length > 0) return false;
+  return [...project.recipes.keys()].some((other) =>
+    project.graph.steps.get(other)?.inputs.some((input) => input.kind === "step" && input.step === name),
   );
 }
 
-function directUsers(name: string, recipes: ReadonlyMap<string, Recipe>): string[] {
+/** Recipes and images that name it; an image is written as `image cloud`. */
+function directUsers(name: string, project: Pick<Project, "recipes" | "images">): string[] {
+  const images = project.images.filter(({ components, kernel }) =>
+    [...components, kernel].some((it) => it.name === name),
+  );
+  return [...images.map((image) => `image ${image.name}`), ...recipeUsers(name, project)];
+}
+
+function recipeUsers(name: string, { recipes }: Pick<Project, "recipes">): string[] {
   return [...recipes.values()]
     .filter((recipe) =>
       Object.values(recipe.needs ?? {}).some((list) => list.some((need: Recipe) => need.name === name)),

@@ -1,17 +1,20 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Sha256 } from "../../base/mod.ts";
 import type { Step } from "../../graph/mod.ts";
 import { mergeTrees } from "../store/merge.ts";
 import { runInSandbox, type SandboxOptions } from "./sandbox.ts";
+import { stageFiles } from "./stage-files.ts";
 
 /** An input of a step with the place where its bytes lie on this machine. */
-export interface PlacedInput {
-  name: string;
-  host: string;
-  mount: string;
-  /** Trees at the same place are merged. */
-  isTree: boolean;
-}
+export type PlacedInput = { name: string; host: string; mount: string } & (
+  /** A step's output. Several at the same place are merged. */
+  | { kind: "tree" }
+  /** One source. */
+  | { kind: "file" }
+  /** A folder of the project. */
+  | { kind: "files"; digest: Sha256 }
+);
 
 export interface StepRun {
   step: Step;
@@ -33,7 +36,10 @@ const prologue = 'exec 2>&1\numask 022\n';
 /** Prepares a step's sandbox, runs it, and returns the exit status; the output tree is then in `<work>/out`. */
 export async function runStep(run: StepRun): Promise<number> {
   const { step, work } = run;
-  for (const name of ["out", "build", "tmp"]) mkdirSync(join(work, name));
+  for (const name of ["out", "build", "tmp"]) {
+    mkdirSync(join(work, name));
+    chmodSync(join(work, name), 0o755);
+  }
   const script = join(work, "script");
   writeFileSync(script, `${run.shell ? "" : prologue}${step.script}`);
   const options: SandboxOptions = {
@@ -60,13 +66,16 @@ export async function runStep(run: StepRun): Promise<number> {
 function mounts({ inputs, work }: StepRun): { host: string; mount: string }[] {
   const byMount = Map.groupBy(inputs, (input) => input.mount);
   return [...byMount].map(([mount, placed], index) => {
-    const [only] = placed;
-    if (placed.length === 1 && only) return { host: only.host, mount };
+    const trees = placed.map((input, number) => {
+      if (input.kind !== "files") return { name: input.name, path: input.host };
+      const copy = join(work, `files-${index}-${number}`);
+      stageFiles(input, copy);
+      return { name: input.name, path: copy };
+    });
+    const [only] = trees;
+    if (trees.length === 1 && only) return { host: only.path, mount };
     const merged = join(work, `merged-${index}`);
-    mergeTrees(
-      placed.map(({ name, host }) => ({ name, path: host })),
-      merged,
-    );
+    mergeTrees(trees, merged);
     return { host: merged, mount };
   });
 }

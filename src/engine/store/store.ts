@@ -24,11 +24,17 @@ export interface Store {
   objectPath(digest: Sha256): string;
   /** The result of an earlier run with this key, if its output is still there. */
   find(key: Sha256): Promise<StepResult | undefined>;
+  /** The same, wherever its output is: its digest is enough to compute the keys of others. */
+  recall(key: Sha256): Promise<StepResult | undefined>;
+  /** Makes a result known whose output is not here. */
+  remember(result: StepResult): Promise<void>;
   /**
    * Takes a finished tree (it is moved) and remembers it under the key. The key becomes visible last, so a process that
    * is killed at any moment leaves nothing that looks finished.
    */
   commit(result: Pick<StepResult, "key" | "step" | "seconds">, tree: string, epoch: number): Promise<StepResult>;
+  /** Deletes an output. It is gone at once, so a process that is killed meanwhile leaves no half of it in its place. */
+  remove(digest: Sha256): Promise<void>;
   /** A fresh folder on the same file system as the objects. */
   makeWorkFolder(name: string): Promise<string>;
 }
@@ -47,16 +53,29 @@ export async function openStore(root: string): Promise<Store> {
   await removeDeadWork(folder("work"));
 
   const objectPath = (digest: Sha256) => join(folder("objects"), digest);
+  const resultFile = (key: Sha256) => join(folder("results"), `${key}.json`);
+  const recall = async (key: Sha256): Promise<StepResult | undefined> => {
+    const result = await readResult(resultFile(key));
+    if (result?.key !== key) return undefined;
+    const now = Date.now() / 1000;
+    await utimes(resultFile(key), now, now).catch(() => {});
+    return result;
+  };
+  const remember = async (result: StepResult): Promise<void> => {
+    const { key, step, output, size, seconds } = result;
+    const text = `${JSON.stringify({ key, step, output, size, seconds })}\n`;
+    await writeFileAtomic(resultFile(key), text).catch((error: unknown) => {
+      throw storeError(error, root);
+    });
+  };
   return {
     root,
     objectPath,
+    recall,
+    remember,
     find: async (key) => {
-      const file = join(folder("results"), `${key}.json`);
-      const result = await readResult(file);
-      if (!result || !(await exists(objectPath(result.output)))) return undefined;
-      const now = Date.now() / 1000;
-      await utimes(file, now, now).catch(() => {});
-      return result;
+      const result = await recall(key);
+      return result && (await exists(objectPath(result.output))) ? result : undefined;
     },
     commit: async ({ key, step, seconds }, tree, epoch) => {
       try {
@@ -70,23 +89,35 @@ export async function openStore(root: string): Promise<Store> {
           await moveInto(tree, objectPath(output));
         }
         const result: StepResult = { key, step, output, size: treeSize(entries), seconds };
-        await writeFileAtomic(join(folder("results"), `${key}.json`), `${JSON.stringify(result)}\n`);
+        await remember(result);
         return result;
       } catch (error) {
         throw storeError(error, root);
       }
     },
     makeWorkFolder: async (name) => {
-      const path = join(
-        folder("work"),
-        `${process.pid}.${randomBytes(4).toString("hex")}.${name.replaceAll(/[^\w.-]/g, "-")}`,
-      );
+      const path = workPath(folder("work"), name);
       await mkdir(path, { recursive: true }).catch((error: unknown) => {
         throw storeError(error, root);
       });
       return path;
     },
+    remove: async (digest) => {
+      // Not into a folder made for it: on a full disk there may be no room for one.
+      const away = workPath(folder("work"), "removed");
+      try {
+        await rename(objectPath(digest), away);
+        await removeTree(away);
+      } catch (error) {
+        if (!isSystemError(error, "ENOENT")) throw storeError(error, root);
+      }
+    },
   };
+}
+
+/** Names begin with the number of their process, so that what a dead one left is known as such. */
+function workPath(work: string, name: string): string {
+  return join(work, `${process.pid}.${randomBytes(4).toString("hex")}.${name.replaceAll(/[^\w.-]/g, "-")}`);
 }
 
 /** Reads one remembered result; `undefined` where there is none or the file is damaged. */
@@ -111,33 +142,22 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
+const toFree = "`hadron store gc` frees space; HADRON_CACHE names another place";
+const toMove = "Set HADRON_CACHE to a folder that can be written";
+
+const knownErrors: Record<string, [code: string, message: string, hint: string]> = {
+  ENOSPC: ["STORE_FULL", "The cache folder's disk is full", toFree],
+  EDQUOT: ["STORE_FULL", "The cache folder's quota is used up", toFree],
+  EROFS: ["STORE_READ_ONLY", "The cache folder is read-only", toMove],
+  EACCES: ["STORE_READ_ONLY", "The cache folder cannot be written", toMove],
+  EPERM: ["STORE_READ_ONLY", "The cache folder cannot be written", toMove],
+  ENOTDIR: ["STORE_READ_ONLY", "The cache folder's place is taken by a file", toMove],
+  EEXIST: ["STORE_READ_ONLY", "The cache folder's place is taken by a file", toMove],
+};
+
 /** Translates what the file system says of the cache folder into something a user can act on. */
 export function storeError(error: unknown, root: string): unknown {
-  const known: Record<string, [code: string, message: string, hint: string]> = {
-    ENOSPC: [
-      "STORE_FULL",
-      "The cache folder's disk is full",
-      "`hadron store gc` frees space; HADRON_CACHE names another place",
-    ],
-    EDQUOT: [
-      "STORE_FULL",
-      "The cache folder's quota is used up",
-      "`hadron store gc` frees space; HADRON_CACHE names another place",
-    ],
-    EROFS: ["STORE_READ_ONLY", "The cache folder is read-only", "Set HADRON_CACHE to a folder that can be written"],
-    EACCES: [
-      "STORE_READ_ONLY",
-      "The cache folder cannot be written",
-      "Set HADRON_CACHE to a folder that can be written",
-    ],
-    EPERM: [
-      "STORE_READ_ONLY",
-      "The cache folder cannot be written",
-      "Set HADRON_CACHE to a folder that can be written",
-    ],
-    ENOTDIR: ["STORE_READ_ONLY", "The cache folder's place is taken by a file", "Set HADRON_CACHE to a folder"],
-  };
-  const found = isSystemError(error) ? known[error.code ?? ""] : undefined;
+  const found = isSystemError(error, ...Object.keys(known)) ? knownErrors[error.code ?? ""] : undefined;
   if (!found) return error;
   return new HadronError(`${found[1]} ("${root}")`, {
     kind: "store",

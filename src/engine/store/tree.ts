@@ -11,13 +11,14 @@ export type TreeEntry =
 
 /**
  * Everything below a folder, sorted by path (UTF-16 code units); the folder itself is not listed.
- * @throws HadronError `TREE_SPECIAL_FILE` for devices, sockets and pipes.
+ * @throws HadronError `TREE_SPECIAL_FILE` for devices, sockets and pipes, `TREE_NAME` for a name that is not UTF-8.
  */
 export async function readTree(root: string): Promise<TreeEntry[]> {
   const entries: TreeEntry[] = [];
   const visit = async (folder: string): Promise<void> => {
     for (const name of (await readdir(join(root, folder))).sort(compareText)) {
       const path = folder === "" ? name : `${folder}/${name}`;
+      if (name.includes("\ufffd")) throw refuse("TREE_NAME", `Output holds "${path}", whose name is not UTF-8`, join(root, path));
       const entry = await readEntry(root, path);
       entries.push(entry);
       if (entry.type === "directory") await visit(path);
@@ -34,12 +35,7 @@ async function readEntry(root: string, path: string): Promise<TreeEntry> {
   if (stats.isDirectory()) return { path, type: "directory", mode };
   if (stats.isSymbolicLink()) return { path, type: "link", target: await readlink(file) };
   if (!stats.isFile())
-    throw new HadronError(`Output holds "${path}", which is neither a file, a folder nor a symbolic link`, {
-      kind: "step",
-      code: "TREE_SPECIAL_FILE",
-      at: file,
-      hint: "Remove it at the end of the build script",
-    });
+    throw refuse("TREE_SPECIAL_FILE", `Output holds "${path}", which is neither a file, a folder nor a symbolic link`, file);
   const digest =
     stats.size > 1 << 22
       ? await sha256OfFile(file)
@@ -47,6 +43,10 @@ async function readEntry(root: string, path: string): Promise<TreeEntry> {
           .update(await readFile(file))
           .digest("hex");
   return { path, type: "file", mode, size: stats.size, sha256: digest };
+}
+
+function refuse(code: string, message: string, at: string): HadronError {
+  return new HadronError(message, { kind: "step", code, at, hint: "Remove it at the end of the build script" });
 }
 
 /** The canonical digest of a tree: SHA-256 over its manifest, one JSON array a line. */

@@ -13,6 +13,8 @@ export interface UpdateOptions {
   /** Where the lock is written. */
   path?: string;
   mirror?: string | undefined;
+  /** Where the archive is looked for, instead of what {@link debianMirrors} finds. */
+  mirrors?: readonly string[];
   emit?: Emit;
   signal?: AbortSignal | undefined;
   sets?: Readonly<Record<string, ToolboxSet>>;
@@ -29,7 +31,7 @@ export async function updateToolboxLock(options: UpdateOptions = {}): Promise<To
   const directory = await mkdtemp(join(tmpdir(), "hadron-toolbox-"));
   try {
     const text = await fetchArchiveIndex({
-      mirrors: debianMirrors({ mirror: options.mirror }),
+      mirrors: options.mirrors ?? debianMirrors({ mirror: options.mirror }),
       suite: toolboxSuite,
       path: `main/binary-${toolboxArchitecture}/Packages.gz`,
       directory,

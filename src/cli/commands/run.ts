@@ -1,0 +1,126 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { exitStatus, HadronError } from "../../base/mod.ts";
+import { ensureToolboxSet, openStore } from "../../engine/mod.ts";
+import {
+  attachTerminal,
+  probeAcceleration,
+  startVm,
+  terminalHelp,
+  type Vm,
+  type VmEnd,
+  type VmOptions,
+} from "../../vm/mod.ts";
+import { buildArtifact } from "../build-artifact.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { copySparse } from "../copy-sparse.ts";
+import type { Input } from "../table.ts";
+
+/** Passed by this command alone: without it a machine offers no login. */
+const login = { "agetty.autologin": "root" };
+
+interface Ran extends VmEnd {
+  image: string;
+  accel: "kvm" | "tcg";
+}
+
+export const command = defineCommand("run", {
+  run: async (input, context): Promise<Ran> => {
+    const { cacheRoot, emit, signal } = context;
+    const { mirror, offline, arch } = input;
+    const credentials = { ...login, ...credentialsOf(input.credential) };
+    const fetching = { cacheRoot, emit, mirror, offline, signal };
+    const sandbox = await ensureToolboxSet("sandbox", fetching);
+    const tools = { vm: (await ensureToolboxSet("vm", fetching)).path, sandbox: sandbox.path };
+    await using medium = await prepareMedium(input, context);
+    const { accel, why } = await probeAcceleration({ tools, cacheRoot, arch });
+    emit({
+      type: "note",
+      message: `${accel === "kvm" ? "Accelerated by KVM" : "Emulated (TCG), which is slow"}: ${why}`,
+    });
+    if (!input.headless) emit({ type: "note", message: terminalHelp });
+    signal.throwIfAborted();
+    context.takeTerminal();
+    await using vm = await startVm({
+      tools,
+      accel,
+      name: input.image,
+      arch,
+      memory: Math.max(1, Math.floor(input.memory / 2 ** 20)),
+      cpus: input.cpus,
+      network: input.sshPort === undefined ? {} : { sshPort: input.sshPort },
+      credentials,
+      ...(input.cmdline.length === 0 ? {} : { extraCommandLine: input.cmdline.join(" ") }),
+      ...medium.options,
+    });
+    const output = input.json ? process.stderr : process.stdout;
+    const end = input.headless
+      ? await showConsole(vm, output, signal)
+      : await attachTerminal(vm, { input: process.stdin, output });
+    return { image: input.image, accel, ...end };
+  },
+  render: ({ reason }) => `\nThe virtual machine ended: ${reason}\n`,
+  status: ({ reason }) => (reason === "died" || reason === "panic" ? exitStatus.vm : 0),
+});
+
+interface Medium extends AsyncDisposable {
+  options: Pick<VmOptions, "disks" | "cdrom">;
+}
+
+/** The ISO; or the disk that is kept; or a copy of the image's disk, grown, that goes away with the machine. */
+async function prepareMedium(input: Input<"run">, context: Context): Promise<Medium> {
+  const keep: Medium["options"] = input.disk === undefined ? {} : { disks: [diskOf(resolve(input.disk))] };
+  const nothing = async (): Promise<void> => {};
+  if (input.iso) {
+    const { path } = await buildArtifact(input.image, "iso", { input, context });
+    return { options: { ...keep, cdrom: path }, [Symbol.asyncDispose]: nothing };
+  }
+  if (input.disk !== undefined && existsSync(input.disk)) return { options: keep, [Symbol.asyncDispose]: nothing };
+  const built = await buildArtifact(input.image, "disk", { input, context });
+  if (input.disk !== undefined) {
+    await copySparse(built.path, resolve(input.disk), { size: input.diskSize });
+    return { options: keep, [Symbol.asyncDispose]: nothing };
+  }
+  // What a killed process leaves there, the next one that opens the store removes.
+  const folder = await (await openStore(context.cacheRoot)).makeWorkFolder("run");
+  const path = join(folder, "disk.raw");
+  await copySparse(built.path, path, { size: input.diskSize });
+  return {
+    options: { disks: [diskOf(path)] },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+function diskOf(path: string): { path: string; format: "raw" | "qcow2" } {
+  return { path, format: path.endsWith(".qcow2") ? "qcow2" : "raw" };
+}
+
+/** `NAME=VALUE` words. */
+export function credentialsOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf("=");
+      if (at > 0) return [word.slice(0, at), word.slice(at + 1)];
+      throw new HadronError(`Option --credential has the value "${word}", expected NAME=VALUE`, {
+        kind: "usage",
+        code: "USAGE_VALUE",
+        hint: "For an empty credential write NAME=",
+      });
+    }),
+  );
+}
+
+async function showConsole(vm: Vm, output: NodeJS.WriteStream, signal: AbortSignal): Promise<VmEnd> {
+  output.write(vm.console.text());
+  const stop = vm.console.listen((chunk) => void output.write(chunk));
+  const end = (): void => void vm.quit();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  try {
+    return await vm.exited;
+  } finally {
+    signal.removeEventListener("abort", end);
+    stop();
+  }
+}

@@ -1,0 +1,82 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { HadronError, type Sha256 } from "../base/mod.ts";
+import { type Step, sourceDateEpoch } from "../graph/mod.ts";
+import type { BuildOptions } from "./build-options.ts";
+import { failureHints } from "./failure-hints.ts";
+import { tailOf } from "./log-tail.ts";
+import { type PlacedInput, runStep } from "./sandbox/step-run.ts";
+import { removeTree, type StepResult, type Store, storeError } from "./store/store.ts";
+
+export interface StepToRun {
+  step: Step;
+  key: Sha256;
+  inputs: readonly PlacedInput[];
+  /** Processes at once. */
+  jobs: number;
+  /** Seconds since it began. */
+  elapsed: () => number;
+  signal: AbortSignal;
+}
+
+/** Lines of a failed step's log that are shown. */
+const shownLines = 30;
+
+/**
+ * Runs a step in its sandbox and takes its output into the store. Whatever happens, nothing is left in `work/`.
+ * @throws HadronError `STEP_FAILED`, `STEP_EMPTY`, `STORE_FULL`, …
+ */
+export async function runAndCommit(
+  { step, key, inputs, jobs, elapsed, signal }: StepToRun,
+  { store, toolbox, emit }: Pick<BuildOptions, "store" | "toolbox" | "emit">,
+): Promise<StepResult> {
+  const work = await store.makeWorkFolder(step.id);
+  const logFile = logPath(store, step.id, key);
+  const onLine = (line: string) => emit({ type: "step-line", step: step.id, line });
+  try {
+    const status = await runStep({ step, inputs, work, toolbox, jobs, logFile, onLine, signal });
+    signal.throwIfAborted();
+    if (status !== 0) throw await stepFailed(step, status, logFile, store.root);
+    const output = join(work, "out");
+    if (!isTest(step) && (await isEmpty(output)))
+      throw new HadronError(`Step "${step.id}" left nothing in /out`, {
+        kind: "step",
+        code: "STEP_EMPTY",
+        at: step.at,
+        hint: `Whole log: ${logFile}`,
+      });
+    return await store.commit({ key, step: step.id, seconds: elapsed() }, output, sourceDateEpoch);
+  } catch (error) {
+    throw storeError(error, store.root);
+  } finally {
+    await removeTree(work);
+  }
+}
+
+/** The log of a step's last run with this key. */
+export function logPath(store: Store, step: string, key: Sha256): string {
+  return join(store.root, "logs", `${step.replaceAll(/[^\w.-]/g, "-")}.${key.slice(0, 12)}.log`);
+}
+
+/** Tests say what they found by their exit status alone. */
+function isTest(step: Step): boolean {
+  return step.id.endsWith(":test");
+}
+
+async function isEmpty(output: string): Promise<boolean> {
+  const entries = await readdir(output, { recursive: true, withFileTypes: true });
+  return entries.every((entry) => entry.isDirectory());
+}
+
+async function stepFailed(step: Step, status: number, logFile: string, cacheRoot: string): Promise<HadronError> {
+  const detail = await tailOf(logFile, shownLines).catch(() => "");
+  const shell = `Enter its sandbox: hadron build ${step.id} --shell`;
+  const hints = [...(await failureHints(detail, cacheRoot)), `Whole log: ${logFile}`, shell];
+  return new HadronError(`Step "${step.id}" failed with exit status ${status}`, {
+    kind: "step",
+    code: "STEP_FAILED",
+    at: step.at,
+    detail,
+    hint: hints.join(". "),
+  });
+}

@@ -1,0 +1,3 @@
+export * from "./artifacts.ts";
+export * from "./image-graph.ts";
+export * from "./load-image.ts";

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { HadronError } from "../base/mod.ts";
+import { recipe } from "../recipe/mod.ts";
+import { type ImageFields, image } from "./image.ts";
+import { partitionDefinitions } from "./partitions.ts";
+
+const component = recipe({ name: "zlib", summary: "x", build: () => "x", test: () => "x" });
+const good: ImageFields = {
+  name: "cloud",
+  summary: "Virtual machines",
+  version: "1.2.3",
+  components: [component],
+  kernel: component,
+  commandLine: ["panic=10", "quiet"],
+  liveCommandLine: [],
+  layout: { esp: 512, root: 256, verity: 8 },
+  bootTries: 3,
+};
+
+function refusal(fields: Record<string, unknown>): HadronError {
+  try {
+    image({ ...good, ...fields } as ImageFields);
+  } catch (error) {
+    if (error instanceof HadronError) return error;
+    throw error;
+  }
+  throw new Error("It was accepted");
+}
+
+test("a good description keeps its place", () => {
+  expect(image(good)).toMatchObject({ name: "cloud", position: { file: import.meta.filename } });
+});
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ["an unknown field", { colour: "red" }, /unknown field "colour"/],
+  ["a missing field", { version: undefined }, /lacks the field "version"/],
+  ["a name that is none for a partition", { name: "My Image" }, /has name "My Image"/],
+  ["a version that is none", { version: "one" }, /has version "one"/],
+  ["a component that is no recipe", { components: ["zlib"] }, /has components \["zlib"\]/],
+  ["a component twice", { components: [component, component] }, /lists the component "zlib" twice/],
+  ["no components", { components: [] }, /has components \[\]/],
+  ["a command line in one string", { commandLine: "quiet panic=10" }, /has commandLine "quiet panic=10"/],
+  ["a word with a quote", { commandLine: ['a="b'] }, /has commandLine/],
+  ["a partition without size", { layout: { esp: 512, root: 0, verity: 8 } }, /has layout/],
+  ["an unknown partition", { layout: { esp: 512, root: 1, verity: 8, home: 1 } }, /has layout/],
+])("%s is refused with the place", (_, fields, message) => {
+  const error = refusal(fields);
+  expect(error).toMatchObject({ kind: "input", code: "IMAGE_INVALID" });
+  expect(error.message).toMatch(message);
+  expect(error.at).toMatch(/image\.test\.ts:\d+$/);
+  expect(error.hint).toBeTruthy();
+});
+
+test("the node's partitions: both slots of the same size, and /var last", () => {
+  const definitions = partitionDefinitions(image(good));
+  expect(Object.keys(definitions)).toEqual([
+    "10-esp.conf",
+    "20-root-a.conf",
+    "21-root-a-verity.conf",
+    "30-root-b.conf",
+    "31-root-b-verity.conf",
+    "40-var.conf",
+  ]);
+  expect(definitions["30-root-b.conf"]).toBe(definitions["20-root-a.conf"]);
+  expect(definitions["31-root-b-verity.conf"]).toMatchInlineSnapshot(`
+    "[Partition]
+    Type=root-verity
+    Label=_empty
+    SizeMinBytes=8M
+    SizeMaxBytes=8M
+    ReadOnly=yes
+    GrowFileSystem=no
+    "
+  `);
+});

@@ -1,0 +1,28 @@
+import type { Linter } from "./linter.ts";
+
+const unwanted: { pattern: RegExp; means: string }[] = [
+  { pattern: /^usr\/(local\/)?include(\/|$)/, means: "headers" },
+  { pattern: /\.(a|la|o|pc|h)$/, means: "files for building" },
+  { pattern: /^usr\/share\/(doc|gtk-doc|info|man|locale)(\/|$)/, means: "documentation and translations" },
+  {
+    pattern: /(^|\/)(apk|apt|apt-get|dnf|dpkg|dpkg-deb|opkg|pacman|rpm|rpm2cpio|yum|zypper)$/,
+    means: "a package manager",
+  },
+  { pattern: /^var\/lib\/(apk|apt|dpkg|pacman|rpm)(\/|$)/, means: "a package database" },
+  { pattern: /\.(orig|rej|pyc)$/, means: "remains of a build" },
+];
+
+export const leftovers: Linter = {
+  name: "leftovers",
+  what: "No headers, static libraries, documentation, package managers or their databases",
+  check: (tree) =>
+    tree.entries.flatMap(({ path }) =>
+      unwanted
+        .filter(({ pattern }) => pattern.test(path))
+        .map(({ means }) => ({
+          path,
+          what: `Is one of: ${means}`,
+          hint: "Drop it in the component's recipe, or add it to src/rootfs/root-contents.ts",
+        })),
+    ),
+};

@@ -1,0 +1,136 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sha256 } from "../../base/mod.ts";
+import { elfFile } from "./elf-fixture.ts";
+import { linters, lintRoot, toolboxDigests } from "./mod.ts";
+
+const ours = "GCC: (Hadron) 16.2.0";
+const loader = "ld-musl-x86_64.so.1";
+let root: string;
+
+function put(path: string, content: string | Buffer, mode = 0o644): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), content);
+  chmodSync(join(root, path), mode);
+}
+
+function link(path: string, target: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  symlinkSync(target, join(root, path));
+}
+
+/** A tree that is as small as a good one can be. */
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "hadron-lint-"));
+  for (const folder of ["dev", "proc", "run", "sys", "tmp", "var"]) mkdirSync(join(root, folder));
+  chmodSync(join(root, "tmp"), 0o1777);
+  for (const [path, target] of Object.entries({ bin: "usr/bin", lib: "usr/lib", root: "var/roothome" }))
+    link(path, target);
+  put("etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+  put("etc/group", "root:x:0:\n");
+  put("usr/lib/sysusers.d/00-hadron.conf", "g root 0 -\nu root 0:0 - /root\n");
+  put("usr/lib/libc.so", elfFile({ comments: [ours] }), 0o755);
+  link(`usr/lib/${loader}`, "libc.so");
+  put("usr/bin/busybox", elfFile({ comments: [ours], interpreter: `/lib/${loader}`, needed: ["libc.so"] }), 0o755);
+  link("usr/bin/sh", "busybox");
+  put("usr/bin/script", "#!/bin/sh\necho hello\n", 0o755);
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function found(toolboxFiles: ReadonlySet<string> = new Set()): string[] {
+  return lintRoot(root, { loader, toolboxFiles }).map(({ linter, path }) => `${linter}: ${path}`);
+}
+
+test("a good tree has no findings", () => {
+  expect(lintRoot(root, { loader, toolboxFiles: new Set() })).toEqual([]);
+});
+
+describe("finds what is planted:", () => {
+  const violations: Record<string, { plant: () => void; finding: string }> = {
+    "a program of another compiler": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours, "GCC: (Debian 14.2.0-19) 14.2.0"] }), 0o755),
+      finding: "compiler: usr/bin/x",
+    },
+    "a program that hides its compiler": {
+      plant: () => put("usr/bin/x", elfFile({}), 0o755),
+      finding: "compiler: usr/bin/x",
+    },
+    "symbols of glibc": { plant: () => put("usr/lib/x", "memcpy@GLIBC_2.14"), finding: "foreign-text: usr/lib/x" },
+    "another loader": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], interpreter: "/lib64/ld-linux-x86-64.so.2" }), 0o755),
+      finding: "libraries: usr/bin/x",
+    },
+    "another loader's path in a file": {
+      plant: () => put("usr/share/x", "exec /lib64/ld-linux-x86-64.so.2"),
+      finding: "foreign-text: usr/share/x",
+    },
+    "a path of the toolbox": {
+      plant: () => put("usr/lib/x", "/usr/lib/x86_64-linux-gnu/libz.so"),
+      finding: "foreign-text: usr/lib/x",
+    },
+    "a path of the build": { plant: () => put("usr/lib/x", "at /build/src/x.c:1"), finding: "foreign-text: usr/lib/x" },
+    "a missing library": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], needed: ["libz.so.1"] }), 0o755),
+      finding: "libraries: usr/bin/x",
+    },
+    "a setuid program": {
+      plant: () => chmodSync(join(root, "usr/bin/busybox"), 0o4755),
+      finding: "permissions: usr/bin/busybox",
+    },
+    "a file that all can write": { plant: () => put("usr/share/x", "x", 0o666), finding: "permissions: usr/share/x" },
+    "a header": { plant: () => put("usr/include/x.h", "x"), finding: "leftovers: usr/include/x.h" },
+    "a static library": { plant: () => put("usr/lib/libx.a", "x"), finding: "leftovers: usr/lib/libx.a" },
+    "a manual page": { plant: () => put("usr/share/man/man1/x.1", "x"), finding: "leftovers: usr/share/man/man1/x.1" },
+    "a package manager's applet": { plant: () => link("usr/bin/dpkg", "busybox"), finding: "leftovers: usr/bin/dpkg" },
+    "a package database": { plant: () => put("var/lib/dpkg/status", "x"), finding: "leftovers: var/lib/dpkg/status" },
+    "something in /var": { plant: () => put("var/lib/x", "x"), finding: "layout: var/lib/x" },
+    "something at the top": { plant: () => put("opt/x", "x"), finding: "layout: opt" },
+    "a link to nothing": { plant: () => link("usr/lib/libx.so", "libx.so.1"), finding: "links: usr/lib/libx.so" },
+    "links in a circle": {
+      plant: () => {
+        link("usr/lib/a", "b");
+        link("usr/lib/b", "a");
+      },
+      finding: "links: usr/lib/a",
+    },
+    "a script without its interpreter": {
+      plant: () => put("usr/bin/x", "#!/usr/bin/env perl\n", 0o755),
+      finding: "interpreters: usr/bin/x",
+    },
+    "a user with a number by order": {
+      plant: () => put("etc/passwd", "root:x:0:0::/root:/bin/sh\nsystemd-x:x:998:998::/:/\n"),
+      finding: "fixed-ids: etc/passwd",
+    },
+  };
+  for (const [name, { plant, finding }] of Object.entries(violations))
+    test(name, () => {
+      plant();
+      expect(found()).toContain(finding);
+    });
+
+  test("a file of the toolbox", async () => {
+    put("usr/share/x", "the same");
+    const toolbox = mkdtempSync(join(tmpdir(), "hadron-toolbox-"));
+    mkdirSync(join(toolbox, "usr"));
+    writeFileSync(join(toolbox, "usr/y"), "the same");
+    writeFileSync(join(toolbox, "usr/empty"), "");
+    const digests = await toolboxDigests(toolbox);
+    rmSync(toolbox, { recursive: true });
+    expect(digests).toEqual(new Set([sha256("the same")]));
+    expect(found(digests)).toEqual(["toolbox-files: usr/share/x"]);
+  });
+});
+
+test("a link into what exists only later is none to nothing", () => {
+  link("etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf");
+  link("usr/lib/systemd/system/x.service", "/dev/null");
+  expect(found()).toEqual([]);
+});
+
+test("every linter says what holds and has a name of its own", () => {
+  expect(new Set(linters.map(({ name }) => name)).size).toBe(linters.length);
+  for (const { what } of linters) expect(what).toMatch(/^[A-Z].*[^.]$/);
+});
