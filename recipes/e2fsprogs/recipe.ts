@@ -26,7 +26,7 @@ export default recipe({
       "--without-udev-rules-dir",
     ],
     install: ["install", "install-libs"],
-    after: `rm -rf /out/etc /out/usr/lib/*.a /out/usr/lib/libss.* /out/usr/lib/e2initrd_helper /out/usr/share/et /out/usr/share/ss
+    after: `rm -rf /out/etc /out/usr/lib/libss.* /out/usr/lib/pkgconfig/ss.pc /out/usr/share/et /out/usr/share/ss
 cd /out/usr/bin && rm -f *compile_et *mk_cmds badblocks chattr e2freefrag e2label e2mmpstatus e2scrub* e2undo e4crypt filefrag findfs logsave lsattr mklost+found`,
   }),
   test: () => `truncate -s 8M disk

@@ -5,7 +5,12 @@ export default recipe({
   summary: "XML parser, for dbus-daemon's configuration",
   build: cmake({
     subdir: "expat",
-    options: { EXPAT_BUILD_TOOLS: false, EXPAT_BUILD_EXAMPLES: false, EXPAT_BUILD_TESTS: false, EXPAT_BUILD_DOCS: false },
+    options: {
+      EXPAT_BUILD_TOOLS: false,
+      EXPAT_BUILD_EXAMPLES: false,
+      EXPAT_BUILD_TESTS: false,
+      EXPAT_BUILD_DOCS: false,
+    },
   }),
   test: () => `cat > test.c <<'END'
 #include <expat.h>

@@ -3,7 +3,9 @@ import { cmake, recipe } from "../../src/recipe/mod.ts";
 export default recipe({
   name: "json-c",
   summary: "JSON library, for the metadata of LUKS2",
-  build: cmake({ options: { BUILD_STATIC_LIBS: false, BUILD_APPS: false, BUILD_TESTING: false, DISABLE_EXTRA_LIBS: true } }),
+  build: cmake({
+    options: { BUILD_STATIC_LIBS: false, BUILD_APPS: false, BUILD_TESTING: false, DISABLE_EXTRA_LIBS: true },
+  }),
   test: () => `cat > test.c <<'END'
 #include <json-c/json.h>
 #include <string.h>

@@ -4,7 +4,14 @@ export default recipe({
   name: "xz",
   summary: "LZMA compression library and xz",
   build: autotools({
-    configure: ["--disable-xzdec", "--disable-lzmadec", "--disable-lzmainfo", "--disable-lzma-links", "--disable-scripts", "--disable-doc"],
+    configure: [
+      "--disable-xzdec",
+      "--disable-lzmadec",
+      "--disable-lzmainfo",
+      "--disable-lzma-links",
+      "--disable-scripts",
+      "--disable-doc",
+    ],
   }),
   test: () => `head -c 500000 /sysroot/usr/lib/libc.so > in
 /sysroot/usr/bin/xz -k -1 in

@@ -53,24 +53,6 @@ export async function runProcess(file: string, args: string[], options: ProcessO
   return { exitCode: statusOf(result), stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? "") };
 }
 
-/** A full disk must not end this process, nor the one whose output is written: it is reported at the end. */
-function openLog(path: string): { write(chunk: Buffer): void; end(): Promise<void> } {
-  const stream = createWriteStream(path);
-  let failure: Error | undefined;
-  stream.on("error", (error) => {
-    failure ??= error;
-  });
-  return {
-    write: (chunk) => {
-      if (!failure) stream.write(chunk);
-    },
-    end: async () => {
-      if (!failure) await new Promise<void>((done) => stream.once("close", done).end());
-      if (failure) throw failure;
-    },
-  };
-}
-
 function statusOf(result: { exitCode?: number | undefined; signal?: string | undefined; cause?: unknown }): number {
   if (result.exitCode !== undefined) return result.exitCode;
   if (result.signal !== undefined) return 128 + (signalNumbers[result.signal] ?? 0);

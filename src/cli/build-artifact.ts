@@ -2,12 +2,16 @@ import { join } from "node:path";
 import { buildSteps } from "../engine/mod.ts";
 import { type ArtifactKind, artifacts } from "../image/mod.ts";
 import type { Arch } from "../recipe/mod.ts";
+import type { Image } from "../rootfs/mod.ts";
 import type { Context } from "./command.ts";
 import { openProject } from "./project.ts";
 import { type BuildInput, openWorkshop } from "./workshop.ts";
 
 export interface BuiltArtifact {
-  /** The file in the store; read-only by agreement. */
+  image: Image;
+  kind: ArtifactKind;
+  /** The output folder of the step that made it, and the artifact's file in it; read-only by agreement. */
+  folder: string;
   path: string;
   /** Key of the step that made it. */
   key: string;
@@ -36,5 +40,12 @@ export async function buildArtifact(
   const result = built.get(id);
   const [image] = project.images;
   if (!result || !image) throw new Error(`Step "${id}" was not built`);
-  return { path: join(result.path, file(image)), key: result.key, output: result.output };
+  return {
+    image,
+    kind,
+    folder: result.path,
+    path: join(result.path, file(image)),
+    key: result.key,
+    output: result.output,
+  };
 }

@@ -37,10 +37,11 @@ async function prepare(step: Step, project: Project, input: BuildInput, context:
   const built = await buildSteps(project.graph, steps, options);
   const placed = await Promise.all(
     step.inputs.map(async (it): Promise<PlacedInput> => {
-      if (it.kind === "step")
-        return { name: it.step, host: built.get(it.step)?.path ?? "", mount: it.mount, isTree: true };
-      if (it.kind === "files") return { name: "files", host: it.directory, mount: it.mount, isTree: true };
-      return { name: it.source, host: (await options.sources.ensure(it.source)).path, mount: it.mount, isTree: false };
+      const { mount } = it;
+      if (it.kind === "step") return { kind: "tree", name: it.step, host: built.get(it.step)?.path ?? "", mount };
+      if (it.kind === "files")
+        return { kind: "files", name: it.directory, host: it.directory, mount, digest: it.digest };
+      return { kind: "file", name: it.source, host: (await options.sources.ensure(it.source)).path, mount };
     }),
   );
   return { workshop: options, placed };

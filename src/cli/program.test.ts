@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { projectRoot } from "../base/mod.ts";
+import { toolboxSets } from "../engine/mod.ts";
+import { artifacts } from "../image/mod.ts";
 import { commandModules } from "./command-modules.ts";
 import { flagOf } from "./flag-of.ts";
 import { parseCommandLine } from "./program.ts";
@@ -40,6 +42,11 @@ it.each(commands)("examples of %s parse", (name, { examples }) => {
 
 it("every command has --json", () => {
   for (const [, { options }] of commands) expect(Object.keys(options)).toContain("json");
+});
+
+it("offers the artifacts and the toolbox sets that there are", () => {
+  expect([...commandTable.image.options.as.choices].sort()).toEqual(Object.keys(artifacts).sort());
+  expect([...commandTable.toolbox.options.set.choices].sort()).toEqual(Object.keys(toolboxSets).sort());
 });
 
 it("prints the version", () => {

@@ -95,31 +95,35 @@ export function sourceProvider(options: SourceOptions): SourceProvider {
 }
 
 /**
- * What the store already has of the wanted steps, by the keys that a build would use now. Nothing is built or fetched; a
- * step is missing here as well when one of its inputs is.
+ * What the store already has of the wanted steps, by the keys that a build would use now. Nothing is built or fetched.
  */
 export async function findBuilt(
-  project: Project,
+  project: Pick<Project, "lock" | "graph">,
   wanted: readonly string[],
   context: Context,
 ): Promise<{ store: Store; built: Map<string, StepResult> }> {
   const { lock, graph } = project;
   const store = await openStore(context.cacheRoot);
   const toolbox = await toolboxSetDigest("build");
+  // An output whose tree is elsewhere still gives the keys of others.
+  const known = new Map<string, StepResult>();
   const built = new Map<string, StepResult>();
   for (const step of closure(graph, wanted).values()) {
     const inputs = step.inputs.map((input) => ({
       mount: input.mount,
       digest:
         input.kind === "step"
-          ? built.get(input.step)?.output
+          ? known.get(input.step)?.output
           : input.kind === "source"
             ? chooseCandidate(input.source, { lock, cacheRoot: context.cacheRoot }).sha256
             : input.digest,
     }));
     if (!inputs.every((input): input is { mount: string; digest: string } => input.digest !== undefined)) continue;
-    const result = await store.find(stepKey(step, toolbox, inputs));
-    if (result) built.set(step.id, result);
+    const key = stepKey(step, toolbox, inputs);
+    const here = await store.find(key);
+    const result = here ?? (await store.recall(key));
+    if (result) known.set(step.id, result);
+    if (here) built.set(step.id, here);
   }
   return { store, built };
 }

@@ -24,12 +24,16 @@ export interface Workshop extends AsyncDisposable {
  * Brings together what building takes: the toolbox, a machine that can sandbox, the store and the machine-wide lock, which
  * disposing gives back.
  */
-export async function openWorkshop(project: Project, input: BuildInput, context: Context): Promise<Workshop> {
+export async function openWorkshop(
+  project: Pick<Project, "lock">,
+  input: BuildInput,
+  context: Context,
+): Promise<Workshop> {
   const { cacheRoot, emit, signal } = context;
   const { mirror, offline, jobs, cacheFrom } = input;
   // First, since it is what finds a cache folder that can't be written.
   const store = await openStore(cacheRoot);
-  const importResult = cacheFrom.length === 0 ? undefined : await openCaches(cacheFrom, store, emit);
+  const caches = cacheFrom.length === 0 ? undefined : await openCaches(cacheFrom, store, emit);
   const fetching = { cacheRoot, emit, mirror, offline, signal };
   const sandbox = await ensureToolboxSet("sandbox", fetching);
   await assertCanSandbox(await thisHost({ sandboxTree: sandbox.path, mirror }));
@@ -42,7 +46,7 @@ export async function openWorkshop(project: Project, input: BuildInput, context:
       sources: sourceProvider(sourceOptions(input, project.lock, context)),
       emit,
       signal,
-      ...(importResult === undefined ? {} : { importResult }),
+      ...(caches === undefined ? {} : { caches }),
       ...(jobs === undefined ? {} : { slots: jobs }),
     },
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),

@@ -42,10 +42,7 @@ export function sourcesOf(step: Step): string[] {
 const guessedSeconds = 20;
 
 /** Seconds from the start of a step to the end of the longest chain that waits for it. */
-export function rankSteps(
-  steps: ReadonlyMap<string, Step>,
-  timings: ReadonlyMap<string, number>,
-): Map<string, number> {
+export function rankSteps(steps: ReadonlyMap<string, Step>, timings: ReadonlyMap<string, number>): Map<string, number> {
   const ranks = new Map<string, number>();
   for (const step of [...steps.values()].reverse()) {
     const own = (timings.get(step.id) ?? guessedSeconds) + (ranks.get(step.id) ?? 0);

@@ -19,8 +19,8 @@ const scarce = { bytes: 32 << 20, inodes: 64 };
 export async function failureHints(logTail: string, cacheRoot: string): Promise<string[]> {
   const hints = knownWords.filter(({ pattern }) => pattern.test(logTail)).map(({ hint }) => hint);
   const disk = await statfs(cacheRoot).catch(() => undefined);
-  const isFull =
-    disk && (disk.bavail * disk.bsize < scarce.bytes || (disk.files > 0 && disk.ffree < scarce.inodes));
-  if (isFull) hints.unshift("The cache folder's disk is full: `hadron store gc` frees space, HADRON_CACHE names another");
+  const isFull = disk && (disk.bavail * disk.bsize < scarce.bytes || (disk.files > 0 && disk.ffree < scarce.inodes));
+  if (isFull)
+    hints.unshift("The cache folder's disk is full: `hadron store gc` frees space, HADRON_CACHE names another");
   return hints;
 }

@@ -1,8 +1,15 @@
 export * from "./build.ts";
 export * from "./build-lock.ts";
+export * from "./build-options.ts";
 export * from "./cache/export.ts";
 export * from "./cache/import.ts";
+export { closure } from "./closure.ts";
+export * from "./host/mod.ts";
 export * from "./key.ts";
+export { logPath } from "./run-and-commit.ts";
+export * from "./sandbox/step-run.ts";
+export * from "./sources/mod.ts";
 export * from "./store/maintain.ts";
 export * from "./store/store.ts";
 export * from "./store/tree.ts";
+export * from "./toolbox/mod.ts";

@@ -28,13 +28,12 @@ const shownLines = 30;
  */
 export async function runAndCommit(
   { step, key, inputs, jobs, elapsed, signal }: StepToRun,
-  { store, toolbox, emit }: Pick<BuildOptions, "store" | "toolbox" | "emit">,
+  { store, toolbox }: Pick<BuildOptions, "store" | "toolbox">,
 ): Promise<StepResult> {
   const work = await store.makeWorkFolder(step.id);
   const logFile = logPath(store, step.id, key);
-  const onLine = (line: string) => emit({ type: "step-line", step: step.id, line });
   try {
-    const status = await runStep({ step, inputs, work, toolbox, jobs, logFile, onLine, signal });
+    const status = await runStep({ step, inputs, work, toolbox, jobs, logFile, signal });
     signal.throwIfAborted();
     if (status !== 0) throw await stepFailed(step, status, logFile, store.root);
     const output = join(work, "out");

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { chmod, mkdir, open, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tarStream from "tar-stream";
 import { HadronError, isSystemError } from "../base/mod.ts";
@@ -42,12 +42,16 @@ export function packTar(entries: Iterable<TarEntry>, seconds: number): Readable 
  */
 export async function unpackTar(archive: Readable, into: string): Promise<void> {
   const extract = tarStream.extract();
+  const end = watchEnd();
   const links: { path: string; target: string }[] = [];
   const folders: { path: string; mode: number }[] = [];
+  const seen = new Set<string>();
   const read = async (): Promise<void> => {
     for await (const entry of extract) {
       const { name, type = "file", mode = 0o644, linkname } = entry.header;
       const path = safePath(name);
+      if (path !== "" && seen.has(path)) throw refuse(name, "comes twice");
+      seen.add(path);
       if (path === "") entry.resume();
       else if (type === "directory") {
         await mkdir(join(into, path), { recursive: true });
@@ -60,16 +64,46 @@ export async function unpackTar(archive: Readable, into: string): Promise<void> 
       else throw refuse(name, `is a ${type}`);
     }
   };
+  const failures = (await Promise.allSettled([read(), pipeline(archive, end.stream, extract)]))
+    .filter((outcome) => outcome.status === "rejected")
+    .map((outcome) => translate(outcome.reason));
+  // One that fails takes the other along; the one that says why counts.
+  const failure = failures.find((error) => error instanceof HadronError) ?? failures[0];
+  if (failure) throw failure;
+  if (!end.isWhole()) throw damaged();
   try {
-    await Promise.all([pipeline(archive, extract), read()]);
+    for (const { path, target } of links) {
+      await mkdir(join(into, path, ".."), { recursive: true });
+      await symlink(target, join(into, path));
+    }
+    for (const { path, mode } of folders.reverse()) await chmod(join(into, path), mode & 0o7777);
   } catch (error) {
-    if (error instanceof HadronError) throw error;
-    if (isSystemError(error, "EEXIST")) throw refuse(error.path ?? "?", "comes twice");
-    if (isSystemError(error, "ENOSPC", "EDQUOT", "EACCES", "EROFS")) throw error;
-    throw new HadronError("The archive is damaged", { kind: "input", code: "TAR_DAMAGED", cause: error });
+    throw translate(error);
   }
-  for (const { path, target } of links) await symlink(target, join(into, path));
-  for (const { path, mode } of folders.reverse()) await chmod(join(into, path), mode & 0o7777);
+}
+
+/** An archive ends with two blocks of zeros (POSIX.1-2017 pax, "ustar Interchange Format"): without them it may lack entries. */
+function watchEnd(): { stream: Transform; isWhole: () => boolean } {
+  let zeros = 0;
+  const stream = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      let own = 0;
+      while (own < chunk.length && chunk[chunk.length - 1 - own] === 0) own += 1;
+      zeros = own === chunk.length ? zeros + own : own;
+      done(null, chunk);
+    },
+  });
+  return { stream, isWhole: () => zeros >= 1024 };
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof HadronError || isSystemError(error, "ENOSPC", "EDQUOT", "EACCES", "EROFS")) return error;
+  if (isSystemError(error, "EEXIST", "ENOTDIR", "ELOOP")) return refuse(error.path ?? "?", "comes twice");
+  return damaged(error);
+}
+
+function damaged(cause?: unknown): HadronError {
+  return new HadronError("The archive is damaged", { kind: "input", code: "TAR_DAMAGED", cause });
 }
 
 async function writeEntry(entry: AsyncIterable<unknown>, path: string, mode: number): Promise<void> {

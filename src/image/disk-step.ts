@@ -1,4 +1,5 @@
 import type { Step } from "../graph/mod.ts";
+import type { Image } from "../rootfs/mod.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
 /** What the loader reads first. `editor no`: nobody at the console changes the command line. */
@@ -36,7 +37,7 @@ ${partition("21-root-a-verity", {
   SizeMaxBytes: `${image.layout.verity}M`,
   ReadOnly: "yes",
 })}
-${repart(plan, `--size=auto`)}
+${repart(plan, `--size=${diskMebibytes(image.layout)}M`)}
 mv /build/disk.raw /out/disk.raw
 `,
   });
@@ -62,6 +63,11 @@ mv /build/disk.raw /out/${image.name}.iso
 }
 
 const esp = { Type: "esp", Label: "esp", Format: "vfat", CopyFiles: "/build/esp:/", AddValidateFS: "no" };
+
+/** Room for slot B and a small /var as well, so that the image boots as it is; a larger disk is used to its end. */
+function diskMebibytes({ esp, root, verity }: Image["layout"]): number {
+  return esp + 2 * (root + verity) + 512;
+}
 
 function espTree(uki: string, name: string): string {
   return `mkdir -p /build/esp/EFI/BOOT /build/esp/EFI/systemd /build/esp/EFI/Linux /build/esp/loader

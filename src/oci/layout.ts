@@ -100,18 +100,17 @@ export function openLayout(path: string): Layout {
     readIndex: async () => {
       const file = join(path, "index.json");
       try {
-        return JSON.parse(await readFile(file, "utf8")) as Index;
+        const index = JSON.parse(await readFile(file, "utf8")) as Index;
+        if (Array.isArray(index.manifests)) return index;
       } catch (error) {
         if (isSystemError(error, "ENOENT")) return { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] };
-        if (error instanceof SyntaxError)
-          throw new HadronError("The layout's index is not JSON", {
-            kind: "input",
-            code: "LAYOUT_INVALID",
-            at: file,
-            cause: error,
-          });
-        throw error;
+        if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
       }
+      throw new HadronError("The layout's index is not an image index", {
+        kind: "input",
+        code: "LAYOUT_INVALID",
+        at: file,
+      });
     },
     writeIndex: async (manifests) => {
       await writeFileAtomic(join(path, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');

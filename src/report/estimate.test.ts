@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { remainingSeconds } from "./estimate.ts";
 import type { Event } from "../base/mod.ts";
+import { remainingSeconds } from "./estimate.ts";
 import { advance, openProgress } from "./progress.ts";
 
 const plan = (total: number, expected?: Record<string, number>): Event => ({

@@ -1,4 +1,4 @@
-import { doneSteps, type Progress } from "./progress.ts";
+import { countOutcomes, doneSteps, type Progress } from "./progress.ts";
 
 /**
  * Seconds until all steps are done, or undefined while nothing is known. Running steps count with what an earlier build
@@ -7,7 +7,7 @@ import { doneSteps, type Progress } from "./progress.ts";
  */
 export function remainingSeconds(progress: Progress, now: number): number | undefined {
   if (progress.total === 0) return undefined;
-  const { built, failed } = progress.outcomes;
+  const { built, failed } = countOutcomes(progress);
   const ran = built + failed;
   const runningSeconds = [...progress.running.values()].map((step) => (now - step.startedAt) / 1000);
   const ahead = [...progress.waiting.values()];

@@ -21,7 +21,7 @@ export function openRenderer(
   if (format === "plain" || (format === "auto" && !canMoveCursor)) return plainRenderer(write);
   return terminalRenderer({
     write,
-    size: () => ({ columns: stream.columns ?? 80, rows: stream.rows ?? 24 }),
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
     colour: wantsColour(stream, environment),
   });
 }

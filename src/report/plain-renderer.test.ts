@@ -35,7 +35,6 @@ it("prints the begin and end of each step, and every 30 s what is running", () =
   vi.advanceTimersByTime(60_000);
 
   expect(text).toBe(`plan: 4 steps, 0 cached
-fetch: linux, 150 MB
 start: zlib (took 40 s before)
 running: zlib 30 s; linux 1.00 MB of 150 MB | 1 of 4 steps, 1 cached | about 2 min left | CPU 97 %
 fetched: linux from https://example.org/linux.tar.xz
@@ -43,7 +42,7 @@ built: zlib in 35 s (2 of 4 steps, 1 cached)
 warning: The mirror is slow [MIRROR_SLOW]
 start: xz
 failed: xz in 1.0 s (3 of 4 steps, 1 cached, 1 failed)
-3 steps in 31 s: 1 built, 1 cached, 1 failed; CPU 91 %
+3 steps in 31 s: 1 built, 1 cached, 1 failed; CPU 91 %; 1 download, 150 MB
 `);
 });
 

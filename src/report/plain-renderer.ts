@@ -1,7 +1,7 @@
 import type { Event } from "../base/mod.ts";
 import { type CpuMeter, openCpuMeter } from "./cpu-meter.ts";
 import { remainingSeconds } from "./estimate.ts";
-import { formatAbout, formatBytes, formatSeconds, formatTransfer } from "./format.ts";
+import { formatAbout, formatSeconds, formatTransfer } from "./format.ts";
 import { advance, describeCounts, openProgress, type Progress } from "./progress.ts";
 import type { Renderer, Write } from "./renderer.ts";
 import { summary } from "./summary.ts";
@@ -47,8 +47,6 @@ function describe(event: Event, progress: Progress): string | undefined {
     case "step-end":
       if (event.outcome === "cached") return undefined;
       return `${event.outcome}: ${event.step} in ${formatSeconds(event.seconds)} (${describeCounts(progress)})`;
-    case "fetch-start":
-      return `fetch: ${event.name}${event.bytes > 0 ? `, ${formatBytes(event.bytes)}` : ""}`;
     case "fetch-end":
       return `fetched: ${event.name} from ${event.from}`;
     case "note":
@@ -56,6 +54,7 @@ function describe(event: Event, progress: Progress): string | undefined {
     case "warning":
       return `warning: ${event.message} [${event.code}]`;
     case "step-line":
+    case "fetch-start":
     case "fetch-progress":
       return undefined;
   }

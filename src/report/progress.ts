@@ -1,19 +1,23 @@
 import type { Event } from "../base/mod.ts";
 
+type Outcome = Extract<Event, { type: "step-end" }>["outcome"];
+
 /** Where a command stands, gathered from its events. Times are milliseconds of a monotonic clock. */
 export interface Progress {
   startedAt: number;
   /** Steps of the plan; 0 before there is one. */
   total: number;
-  /** Steps that had ended when the plan was made, of an earlier plan. */
-  doneBefore: number;
   /** Seconds that steps of the plan took before, of those not begun yet. */
   waiting: Map<string, number>;
-  outcomes: { built: number; cached: number; imported: number; failed: number };
+  /** How steps ended, of all plans. One that was in the store and had to be run all the same counts as run. */
+  outcomes: Map<string, Outcome>;
+  /** Steps of the current plan that have ended. */
+  ended: Set<string>;
   /** Of the plan, where that was known before. */
   cachedInPlan: number;
   running: Map<string, { startedAt: number; expectedSeconds: number | undefined }>;
   fetching: Map<string, { received: number; bytes: number }>;
+  fetched: { files: number; bytes: number };
   /** Durations of the steps that were really run. */
   ranSeconds: number;
   /** Steps begun whose duration was known from an earlier build, and the sum of what was expected of them. */
@@ -24,12 +28,13 @@ export function openProgress(now: number): Progress {
   return {
     startedAt: now,
     total: 0,
-    doneBefore: 0,
     waiting: new Map(),
-    outcomes: { built: 0, cached: 0, imported: 0, failed: 0 },
+    outcomes: new Map(),
+    ended: new Set(),
     cachedInPlan: 0,
     running: new Map(),
     fetching: new Map(),
+    fetched: { files: 0, bytes: 0 },
     ranSeconds: 0,
     expected: { steps: 0, seconds: 0 },
   };
@@ -39,7 +44,7 @@ export function openProgress(now: number): Progress {
 export function advance(progress: Progress, event: Event, now: number): void {
   switch (event.type) {
     case "plan":
-      progress.doneBefore = endedSteps(progress);
+      progress.ended.clear();
       progress.total = event.total;
       progress.cachedInPlan = event.cached;
       progress.waiting = new Map(Object.entries(event.expected ?? {}));
@@ -55,7 +60,9 @@ export function advance(progress: Progress, event: Event, now: number): void {
     case "step-end":
       progress.waiting.delete(event.step);
       progress.running.delete(event.step);
-      progress.outcomes[event.outcome]++;
+      progress.ended.add(event.step);
+      if (event.outcome !== "cached" || !progress.outcomes.has(event.step))
+        progress.outcomes.set(event.step, event.outcome);
       if (event.outcome === "built" || event.outcome === "failed") progress.ranSeconds += event.seconds;
       return;
     case "fetch-start":
@@ -65,30 +72,38 @@ export function advance(progress: Progress, event: Event, now: number): void {
       progress.fetching.set(event.name, { received: event.received, bytes: event.bytes });
       return;
     case "fetch-end":
+      progress.fetched.files++;
+      progress.fetched.bytes += sizeOf(progress.fetching.get(event.name));
       progress.fetching.delete(event.name);
       return;
   }
 }
 
+/** The size of a fetch is not always known before. */
+function sizeOf(fetch: { received: number; bytes: number } | undefined): number {
+  return Math.max(fetch?.received ?? 0, fetch?.bytes ?? 0);
+}
+
 /** Steps of the current plan that need nothing more. */
 export function doneSteps(progress: Progress): number {
-  return Math.max(progress.cachedInPlan, endedSteps(progress) - progress.doneBefore);
+  return Math.max(progress.cachedInPlan, progress.ended.size);
+}
+
+export function countOutcomes({ outcomes }: Progress): Record<Outcome, number> {
+  const count = (wanted: Outcome): number => [...outcomes.values()].filter((outcome) => outcome === wanted).length;
+  return { built: count("built"), imported: count("imported"), cached: count("cached"), failed: count("failed") };
 }
 
 /** `4 of 12 steps, 3 cached`. Empty without a plan. */
 export function describeCounts(progress: Progress): string {
   if (progress.total === 0) return "";
-  const { cached, imported, failed } = progress.outcomes;
+  const { cached, imported, failed } = countOutcomes(progress);
   return [
-    `${doneSteps(progress)} of ${Math.max(progress.total, doneSteps(progress))} steps`,
+    `${doneSteps(progress)} of ${progress.total} steps`,
     cached > 0 ? `${cached} cached` : "",
     imported > 0 ? `${imported} imported` : "",
     failed > 0 ? `${failed} failed` : "",
   ]
     .filter(Boolean)
     .join(", ");
-}
-
-function endedSteps({ outcomes }: Progress): number {
-  return outcomes.built + outcomes.cached + outcomes.imported + outcomes.failed;
 }

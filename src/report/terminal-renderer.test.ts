@@ -38,7 +38,7 @@ it("draws in one write that overwrites in place, and leaves nothing but the resu
   renderer.emit({ type: "note", message: "too late" });
   vi.advanceTimersByTime(1_000);
   expect(writes.length).toBe(before + 1);
-  expect(screen(writes.join(""))).toEqual(["built zlib 1.0 s", expect.stringMatching(/^1 steps in 1\.0 s: 1 built/)]);
+  expect(screen(writes.join(""))).toEqual(["built zlib 1.0 s", expect.stringMatching(/^1 step in 1\.0 s: 1 built/)]);
 });
 
 it("writes no colour where none is wanted", () => {

@@ -107,8 +107,6 @@ function permanentLine(event: Event, { green, red, yellow, dim }: Paint): string
     case "step-end":
       if (event.outcome === "cached") return undefined;
       return `${event.outcome === "failed" ? red("failed") : green(event.outcome)} ${event.step} ${dim(formatSeconds(event.seconds))}`;
-    case "fetch-end":
-      return `${green("fetched")} ${event.name} ${dim(`from ${event.from}`)}`;
     case "note":
       return event.message;
     case "warning":

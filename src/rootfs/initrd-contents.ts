@@ -27,11 +27,13 @@ export const initrdPrograms: string[] = [
   "usr/lib/udev/scsi_id",
 ];
 
-/** Loaded when they are needed. Left out: compression for the journal, kernel modules, signatures. */
+/** Loaded when they are needed. Left out: compression for the journal, signatures. */
 export const initrdLibraries: string[] = [
   "libblkid.so.1",
   "libcryptsetup.so.12",
   "libfdisk.so.1",
+  // udev complains without it, though the kernel has everything that starting takes.
+  "libkmod.so.2",
   "libmount.so.1",
   "libseccomp.so.2",
 ];

@@ -42,8 +42,8 @@ export const droppedFiles: string[] = [
   "usr/share/mime",
   "usr/share/polkit-1",
   "usr/share/user-tmpfiles.d",
-  // /home and /srv are links, /etc is complete, and nothing has an X server.
-  "usr/lib/tmpfiles.d/{etc,home,legacy,x11}.conf",
+  // /home and /srv are links, / is read-only, /etc is complete, and nothing has an X server.
+  "usr/lib/tmpfiles.d/{etc,home,legacy,root,x11}.conf",
   "usr/lib/udev/hwdb.d",
   "usr/lib/udev/rules.d/{60-autosuspend,60-drm,60-evdev,60-fido-id,60-gpiochip,60-input-id}.rules",
   "usr/lib/udev/rules.d/{60-persistent-alsa,60-persistent-hidraw,60-persistent-input,60-persistent-media-controller}.rules",

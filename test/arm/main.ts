@@ -11,7 +11,15 @@ import { targets } from "../../src/recipe/mod.ts";
 import { openRenderer } from "../../src/report/mod.ts";
 import { hello } from "./hello.ts";
 
-const origin = { offline: false, requireUpstream: false, mirror: undefined, from: undefined };
+const cacheFrom = (process.env.HADRON_CACHE_FROM ?? "").split(",").filter((folder) => folder !== "");
+const input = {
+  offline: false,
+  requireUpstream: false,
+  mirror: undefined,
+  from: undefined,
+  cacheFrom,
+  jobs: undefined,
+};
 const greeting = "hello from aarch64\n";
 
 const { emit } = openRenderer(process.stderr, "plain");
@@ -29,7 +37,7 @@ const versions = new Map(Object.entries(lock.sources).map(([name, { version }]) 
 const graph = planRecipes(recipes, { target: targets.aarch64, versions, root: projectRoot });
 
 const program = await (async () => {
-  await using workshop = await openWorkshop({ recipes, lock, graph }, { ...origin, jobs: undefined }, context);
+  await using workshop = await openWorkshop({ lock }, input, context);
   const wanted = ["toolchain:test", "musl:test", hello.name, `${hello.name}:test`];
   const built = await buildSteps(graph, wanted, workshop.options);
   return join(built.get(hello.name)?.path ?? "", "usr/bin", hello.name);

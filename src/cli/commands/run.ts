@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { exitStatus, HadronError } from "../../base/mod.ts";
 import { ensureToolboxSet, openStore } from "../../engine/mod.ts";
+import { writeArtifact } from "../../image/mod.ts";
 import {
   attachTerminal,
   probeAcceleration,
@@ -14,7 +15,7 @@ import {
 } from "../../vm/mod.ts";
 import { buildArtifact } from "../build-artifact.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { copySparse } from "../copy-sparse.ts";
+import { openProject } from "../project.ts";
 import type { Input } from "../table.ts";
 
 /** Passed by this command alone: without it a machine offers no login. */
@@ -29,6 +30,8 @@ export const command = defineCommand("run", {
   run: async (input, context): Promise<Ran> => {
     const { cacheRoot, emit, signal } = context;
     const { mirror, offline, arch } = input;
+    // What is wrong with the command line is said before anything is fetched.
+    await openProject(arch, context, { images: [input.image] });
     const credentials = { ...login, ...credentialsOf(input.credential) };
     const fetching = { cacheRoot, emit, mirror, offline, signal };
     const sandbox = await ensureToolboxSet("sandbox", fetching);
@@ -77,15 +80,16 @@ async function prepareMedium(input: Input<"run">, context: Context): Promise<Med
     return { options: { ...keep, cdrom: path }, [Symbol.asyncDispose]: nothing };
   }
   if (input.disk !== undefined && existsSync(input.disk)) return { options: keep, [Symbol.asyncDispose]: nothing };
+  const { emit, signal } = context;
   const built = await buildArtifact(input.image, "disk", { input, context });
   if (input.disk !== undefined) {
-    await copySparse(built.path, resolve(input.disk), { size: input.diskSize });
+    await writeArtifact({ ...built, output: built.folder, to: input.disk, minBytes: input.diskSize, emit, signal });
     return { options: keep, [Symbol.asyncDispose]: nothing };
   }
   // What a killed process leaves there, the next one that opens the store removes.
   const folder = await (await openStore(context.cacheRoot)).makeWorkFolder("run");
   const path = join(folder, "disk.raw");
-  await copySparse(built.path, path, { size: input.diskSize });
+  await writeArtifact({ ...built, output: built.folder, to: path, minBytes: input.diskSize, signal });
   return {
     options: { disks: [diskOf(path)] },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

@@ -105,7 +105,7 @@ const mirror: Check = {
       : {
           state: "missing",
           found: "Neither --mirror, nor HADRON_DEBIAN_MIRROR, nor apt on this machine names one",
-          mend: "export HADRON_DEBIAN_MIRROR=http://deb.debian.org/debian",
+          mend: "export HADRON_DEBIAN_MIRROR=URL, with a mirror of Debian's archive near you",
         },
 };
 

@@ -24,7 +24,7 @@ function machine(change: Partial<Host> & { files?: Record<string, string>; progr
     freeBytes: async () => 100e9,
     memory: { total: 16e9, available: 12e9 },
     bubblewrap: undefined,
-    debianMirrors: ["http://deb.debian.org/debian"],
+    debianMirrors: ["http://mirror.example/debian"],
     ...change,
   };
 }

@@ -7,14 +7,29 @@ import { runInSandbox, type SandboxOptions } from "./sandbox.ts";
 import { stageFiles } from "./stage-files.ts";
 
 /** An input of a step with the place where its bytes lie on this machine. */
-export type PlacedInput = { name: string; host: string; mount: string } & (
-  /** A step's output. Several at the same place are merged. */
-  | { kind: "tree" }
-  /** One source. */
-  | { kind: "file" }
-  /** A folder of the project. */
-  | { kind: "files"; digest: Sha256 }
-);
+export type PlacedInput = PlacedTree | PlacedFile | PlacedFiles;
+
+interface Placed {
+  name: string;
+  host: string;
+  mount: string;
+}
+
+/** A step's output. Several at the same place are merged. */
+interface PlacedTree extends Placed {
+  kind: "tree";
+}
+
+/** One source. */
+interface PlacedFile extends Placed {
+  kind: "file";
+}
+
+/** A folder of the project. */
+interface PlacedFiles extends Placed {
+  kind: "files";
+  digest: Sha256;
+}
 
 export interface StepRun {
   step: Step;
@@ -31,7 +46,7 @@ export interface StepRun {
   shell?: boolean;
 }
 
-const prologue = 'exec 2>&1\numask 022\n';
+const prologue = "exec 2>&1\numask 022\n";
 
 /** Prepares a step's sandbox, runs it, and returns the exit status; the output tree is then in `<work>/out`. */
 export async function runStep(run: StepRun): Promise<number> {
@@ -53,9 +68,7 @@ export async function runStep(run: StepRun): Promise<number> {
       { host: join(work, "tmp"), mount: "/var/tmp" },
     ],
     env: { ...step.env, JOBS: String(run.jobs) },
-    command: run.shell
-      ? ["/bin/bash", "--norc", "-i"]
-      : ["/bin/bash", "--norc", "-euo", "pipefail", "/run/step"],
+    command: run.shell ? ["/bin/bash", "--norc", "-i"] : ["/bin/bash", "--norc", "-euo", "pipefail", "/run/step"],
     ...(run.logFile ? { logFile: run.logFile } : {}),
     ...(run.signal ? { signal: run.signal } : {}),
     ...(run.shell ? { terminal: "inherit" as const } : {}),

@@ -1,22 +1,27 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { compareText, type Sha256 } from "../../base/mod.ts";
-import { readResult, removeTree, type StepResult, type Store, storeError } from "./store.ts";
+import { readResult, type StepResult, type Store, storeError } from "./store.ts";
 import { readTree, treeDigest } from "./tree.ts";
 
 export interface StoreEntry extends StepResult {
   /** When a build last used it; milliseconds since the epoch. */
   lastUsed: number;
+  /** Whether the output is here: of some only the digest is known. */
+  hasTree: boolean;
 }
 
 /** What the store remembers, sorted by step and key. */
 export async function listStore(store: Store): Promise<StoreEntry[]> {
   const folder = join(store.root, "results");
+  const present = new Set(await readdir(join(store.root, "objects")));
   const entries: StoreEntry[] = [];
   for (const name of await readdir(folder)) {
     if (!name.endsWith(".json")) continue;
     const result = await readResult(join(folder, name));
-    if (result) entries.push({ ...result, lastUsed: (await stat(join(folder, name))).mtimeMs });
+    if (!result) continue;
+    const lastUsed = (await stat(join(folder, name))).mtimeMs;
+    entries.push({ ...result, lastUsed, hasTree: present.has(result.output) });
   }
   return entries.sort((a, b) => compareText(`${a.step} ${a.key}`, `${b.step} ${b.key}`));
 }
@@ -43,7 +48,7 @@ export async function verifyStore(
     const found = await readTree(path).then(treeDigest, () => "unreadable" as const);
     if (found === object) continue;
     damaged.push({ object, path, found, steps: (byOutput.get(object) ?? []).map(({ step }) => step) });
-    if (options.remove) await removeTree(path);
+    if (options.remove) await store.remove(object);
   }
   return { checked: objects.length, damaged };
 }
@@ -51,42 +56,60 @@ export async function verifyStore(
 export interface GarbageOptions {
   /** Forget results that no build used for so long. */
   olderThanDays?: number;
-  /** Forget the least recently used until the outputs take at most so many bytes. */
+  /** Delete the outputs used least recently until the others take at most so many bytes. What they were stays known. */
   maxBytes?: number;
   /** Milliseconds since the epoch. */
   now?: number;
 }
 
+const day = 86_400_000;
+
 /**
- * Frees space: forgets results by age or size, then deletes the output trees and logs that none names any more.
- * Without options only what no result names goes. A result is removed before its tree, so a kill in between is harmless.
+ * Frees space: forgets results by age, deletes output trees by size, and always those that no result names, with the logs
+ * that belong to none.
  */
 export async function collectGarbage(
   store: Store,
   options: GarbageOptions = {},
 ): Promise<{ removed: number; freed: number; kept: number }> {
   try {
-    const { olderThanDays, maxBytes, now = Date.now() } = options;
+    const { olderThanDays, maxBytes = Number.POSITIVE_INFINITY, now = Date.now() } = options;
     const entries = (await listStore(store)).sort((a, b) => b.lastUsed - a.lastUsed);
-    const kept = new Map<Sha256, number>();
-    for (const entry of entries) {
-      const isOld = olderThanDays !== undefined && now - entry.lastUsed > olderThanDays * 86_400_000;
-      const total = [...kept.values()].reduce((sum, size) => sum + size, 0);
-      const isTooMuch = maxBytes !== undefined && !kept.has(entry.output) && total + entry.size > maxBytes;
-      if (isOld || isTooMuch) await rm(join(store.root, "results", `${entry.key}.json`), { force: true });
-      else kept.set(entry.output, entry.size);
+    const remembered = entries.filter(
+      (entry) => olderThanDays === undefined || now - entry.lastUsed <= olderThanDays * day,
+    );
+    for (const { key } of entries.filter((entry) => !remembered.includes(entry)))
+      await rm(join(store.root, "results", `${key}.json`), { force: true });
+
+    const kept = new Set<Sha256>();
+    let total = 0;
+    for (const { output, size, hasTree } of remembered) {
+      if (!hasTree || kept.has(output) || total + size > maxBytes) continue;
+      kept.add(output);
+      total += size;
     }
     const sizes = new Map(entries.map((entry) => [entry.output, entry.size]));
     let removed = 0;
     let freed = 0;
     for (const object of await readdir(join(store.root, "objects"))) {
       if (kept.has(object)) continue;
-      await removeTree(store.objectPath(object));
+      await store.remove(object);
       removed += 1;
       freed += sizes.get(object) ?? 0;
     }
+    await removeLogs(store, new Set(remembered.map(({ key }) => key.slice(0, 12))), now);
     return { removed, freed, kept: kept.size };
   } catch (error) {
     throw storeError(error, store.root);
+  }
+}
+
+/** Logs of the last day stay: one may be of a failure that somebody looks into. */
+async function removeLogs(store: Store, keys: ReadonlySet<string>, now: number): Promise<void> {
+  const folder = join(store.root, "logs");
+  for (const name of await readdir(folder)) {
+    const key = /\.([0-9a-f]{12})\.log$/.exec(name)?.[1];
+    if (!key || keys.has(key) || now - (await stat(join(folder, name))).mtimeMs < day) continue;
+    await rm(join(folder, name), { force: true });
   }
 }

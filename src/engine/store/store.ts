@@ -123,12 +123,17 @@ function workPath(work: string, name: string): string {
 /** Reads one remembered result; `undefined` where there is none or the file is damaged. */
 export async function readResult(file: string): Promise<StepResult | undefined> {
   try {
-    const value = JSON.parse(await readFile(file, "utf8")) as Partial<StepResult>;
-    return typeof value.output === "string" && typeof value.key === "string" ? (value as StepResult) : undefined;
+    const { key, step, output, size, seconds } = JSON.parse(await readFile(file, "utf8")) as Partial<StepResult>;
+    const isWhole = isDigest(key) && isDigest(output) && typeof step === "string";
+    return isWhole ? { key, step, output, size: Number(size) || 0, seconds: Number(seconds) || 0 } : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || isSystemError(error, "ENOENT")) return undefined;
+    if (error instanceof SyntaxError || error instanceof TypeError || isSystemError(error, "ENOENT")) return undefined;
     throw error;
   }
+}
+
+function isDigest(value: unknown): value is Sha256 {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** Removes a tree that a build made; such trees may hold folders without write permission. */
@@ -157,7 +162,7 @@ const knownErrors: Record<string, [code: string, message: string, hint: string]>
 
 /** Translates what the file system says of the cache folder into something a user can act on. */
 export function storeError(error: unknown, root: string): unknown {
-  const found = isSystemError(error, ...Object.keys(known)) ? knownErrors[error.code ?? ""] : undefined;
+  const found = isSystemError(error, ...Object.keys(knownErrors)) ? knownErrors[error.code ?? ""] : undefined;
   if (!found) return error;
   return new HadronError(`${found[1]} ("${root}")`, {
     kind: "store",

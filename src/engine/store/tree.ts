@@ -18,7 +18,8 @@ export async function readTree(root: string): Promise<TreeEntry[]> {
   const visit = async (folder: string): Promise<void> => {
     for (const name of (await readdir(join(root, folder))).sort(compareText)) {
       const path = folder === "" ? name : `${folder}/${name}`;
-      if (name.includes("\ufffd")) throw refuse("TREE_NAME", `Output holds "${path}", whose name is not UTF-8`, join(root, path));
+      if (name.includes("\ufffd"))
+        throw refuse("TREE_NAME", `Output holds "${path}", whose name is not UTF-8`, join(root, path));
       const entry = await readEntry(root, path);
       entries.push(entry);
       if (entry.type === "directory") await visit(path);
@@ -35,7 +36,11 @@ async function readEntry(root: string, path: string): Promise<TreeEntry> {
   if (stats.isDirectory()) return { path, type: "directory", mode };
   if (stats.isSymbolicLink()) return { path, type: "link", target: await readlink(file) };
   if (!stats.isFile())
-    throw refuse("TREE_SPECIAL_FILE", `Output holds "${path}", which is neither a file, a folder nor a symbolic link`, file);
+    throw refuse(
+      "TREE_SPECIAL_FILE",
+      `Output holds "${path}", which is neither a file, a folder nor a symbolic link`,
+      file,
+    );
   const digest =
     stats.size > 1 << 22
       ? await sha256OfFile(file)

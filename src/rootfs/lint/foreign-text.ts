@@ -4,7 +4,7 @@ import type { Finding, Linter } from "./linter.ts";
 const traces: { text: string; means: string; hint: string }[] = [
   { text: "GLIBC_", means: "symbols of glibc", hint: "It was linked for the build machine; make its build use $CC" },
   {
-    text: "ld-linux",
+    text: "/ld-linux",
     means: "glibc's dynamic loader",
     hint: "It was linked for the build machine; make its build use $CC",
   },

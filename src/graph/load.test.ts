@@ -1,0 +1,103 @@
+import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { projectRoot } from "../base/mod.ts";
+import { loadRecipes } from "./load.ts";
+
+const door = `import { recipe } from "${join(projectRoot, "src/recipe/mod.ts")}";\n`;
+const rest = `summary: "S", build: () => "b", test: () => "t"`;
+
+/** A folder of recipes; what is no whole file is the inside of a `recipe()` call. */
+async function recipeFolder(recipes: Record<string, string>) {
+  const folder = await mkdtempDisposable(join(tmpdir(), "hadron-recipes-"));
+  for (const [name, text] of Object.entries(recipes)) {
+    await mkdir(join(folder.path, name));
+    const isFile = text.includes("\n");
+    await writeFile(
+      join(folder.path, name, "recipe.ts"),
+      isFile ? text : `${door}export default recipe({ name: "${name}", ${rest}${text && `, ${text}`} });\n`,
+    );
+  }
+  return folder;
+}
+
+describe("loadRecipes", () => {
+  it("loads every recipe of a folder and what they need, sorted by name", async () => {
+    await using folder = await recipeFolder({
+      zlib: "",
+      app: `${door}import zlib from "../zlib/recipe.ts";\nexport default recipe({ name: "app", ${rest}, needs: { libs: [zlib] } });\n`,
+    });
+    await mkdir(join(folder.path, "no-recipe"));
+    const recipes = await loadRecipes(folder.path);
+    expect([...recipes.keys()]).toEqual(["app", "zlib"]);
+    expect(recipes.get("app")?.needs?.libs?.[0]).toBe(recipes.get("zlib"));
+    expect(recipes.get("app")?.position).toEqual({ file: join(folder.path, "app/recipe.ts"), line: 3 });
+  });
+
+  it("an import cycle is refused by name, with the place", async () => {
+    const needing = (name: string, other: string) =>
+      `${door}import other from "../${other}/recipe.ts";\nexport default recipe({ name: "${name}", ${rest}, needs: { libs: [other] } });\n`;
+    await using folder = await recipeFolder({ chicken: needing("chicken", "egg"), egg: needing("egg", "chicken") });
+    await expect(loadRecipes(folder.path)).rejects.toMatchObject({
+      kind: "input",
+      code: "RECIPE_CYCLE",
+      message: expect.stringMatching(/chicken|egg/),
+      at: expect.stringMatching(/\/(chicken|egg)\/recipe\.ts:3$/),
+    });
+  });
+
+  it("a duplicate name is refused, with both places", async () => {
+    await using folder = await recipeFolder({
+      one: `${door}import two from "../shared/two.ts";\nexport default recipe({ name: "one", ${rest}, needs: { libs: [two] } });\n`,
+      two: "",
+    });
+    await mkdir(join(folder.path, "shared"));
+    await writeFile(join(folder.path, "shared/two.ts"), `${door}export default recipe({ name: "two", ${rest} });\n`);
+    await expect(loadRecipes(folder.path)).rejects.toMatchObject({
+      code: "RECIPE_DUPLICATE",
+      message: expect.stringContaining('"two"'),
+      at: expect.stringContaining("/two/recipe.ts:2"),
+      hint: expect.stringContaining("/shared/two.ts:2"),
+    });
+  });
+
+  it("a recipe in a folder of another name is refused, with the place", async () => {
+    await using folder = await recipeFolder({ zlib: `name: "zstd"` });
+    await expect(loadRecipes(folder.path)).rejects.toMatchObject({
+      code: "RECIPE_NAME",
+      message: expect.stringContaining('"zstd"'),
+      at: expect.stringMatching(/zlib\/recipe\.ts:2$/),
+    });
+  });
+
+  it("an unknown field is refused, with the line of the recipe", async () => {
+    await using folder = await recipeFolder({ zlib: `colour: "blue"` });
+    await expect(loadRecipes(folder.path)).rejects.toMatchObject({
+      code: "RECIPE_INVALID",
+      message: expect.stringContaining('"colour"'),
+      at: expect.stringMatching(/zlib\/recipe\.ts:2$/),
+    });
+  });
+
+  it("a need that does not exist is refused, with the recipe that names it", async () => {
+    await using folder = await recipeFolder({
+      zlib: `${door}import x from "../nothing/recipe.ts";\nexport default x;\n`,
+    });
+    await expect(loadRecipes(folder.path)).rejects.toMatchObject({
+      code: "RECIPE_INVALID",
+      message: expect.stringContaining("nothing"),
+      at: expect.stringContaining("zlib/recipe.ts"),
+    });
+  });
+
+  it("what is not TypeScript, and what exports no recipe, is refused", async () => {
+    await using broken = await recipeFolder({ zlib: "export default recipe({\n" });
+    await expect(loadRecipes(broken.path)).rejects.toMatchObject({ code: "RECIPE_INVALID" });
+    await using empty = await recipeFolder({ zlib: "export const a = 1;\n" });
+    await expect(loadRecipes(empty.path)).rejects.toMatchObject({
+      code: "RECIPE_INVALID",
+      hint: expect.stringContaining("export default"),
+    });
+  });
+});

@@ -1,0 +1,132 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Event } from "../base/mod.ts";
+import { type ArtifactKind, artifacts } from "./artifacts.ts";
+import { writeArtifact } from "./write-artifact.ts";
+
+/** A tmpfs of our own is a disk that can be filled; not every host lets us mount one. */
+const inNamespace = ["--user", "--map-root-user", "--mount"];
+const hasTmpfs = spawnSync("unshare", [...inNamespace, "true"]).status === 0;
+
+const mebibyte = 1 << 20;
+const image = { name: "cloud" };
+const disk = Buffer.alloc(4 * mebibyte);
+disk.write("a disk", 2 * mebibyte);
+
+let folder: string;
+let output: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hadron-artifact-"));
+  output = join(folder, "output");
+  await mkdir(output);
+  await writeFile(join(output, "disk.raw"), disk, { mode: 0o444 });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("writes", () => {
+  it("a copy, in folders that it makes, and says what it wrote", async () => {
+    const to = join(folder, "new/folder/my.raw");
+    const events: Event[] = [];
+    const written = await writeArtifact({ kind: "disk", image, output, to, emit: (event) => events.push(event) });
+    const sha256 = createHash("sha256").update(disk).digest("hex");
+    expect(written).toEqual({ path: to, bytes: disk.length, sha256 });
+    expect((await readFile(to)).equals(disk)).toBe(true);
+    expect((await stat(to)).mode & 0o777).toBe(0o644);
+    expect(events).toEqual([{ type: "note", message: `Writing cloud as disk to "${to}"` }]);
+  });
+
+  it("a qcow2 of the very same disk, with the digest of the file", async () => {
+    const to = join(folder, "my.qcow2");
+    const written = await writeArtifact({ kind: "qcow2", image, output, to });
+    const bytes = await readFile(to);
+    expect(bytes.subarray(0, 4).toString("latin1")).toBe("QFI\xfb");
+    expect(written).toEqual({
+      path: to,
+      bytes: bytes.length,
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+    });
+    expect(bytes.length).toBeLessThan(mebibyte);
+  });
+
+  it.each(Object.keys(artifacts) as ArtifactKind[])("%s from the file that its step leaves", async (kind) => {
+    const file = join(output, artifacts[kind].file(image));
+    await rm(file, { force: true });
+    await writeFile(file, disk);
+    const { path } = await writeArtifact({ kind, image, output, to: join(folder, kind) });
+    expect((await stat(path)).isFile()).toBe(true);
+  });
+
+  it("over the file that is there, through a link too", async () => {
+    await writeFile(join(folder, "old"), "old");
+    await symlink("old", join(folder, "link"));
+    const { path } = await writeArtifact({ kind: "disk", image, output, to: join(folder, "link") });
+    expect(path).toBe(join(folder, "old"));
+    expect(await readlink(join(folder, "link"))).toBe("old");
+    expect((await readFile(join(folder, "old"))).equals(disk)).toBe(true);
+  });
+});
+
+describe("refuses", () => {
+  const attempt = (to: string, kind: ArtifactKind = "disk") => writeArtifact({ kind, image, output, to });
+
+  it("a folder", async () => {
+    await expect(attempt(folder)).rejects.toMatchObject({
+      code: "IMAGE_OUTPUT",
+      kind: "usage",
+      at: folder,
+      hint: expect.stringContaining("Name a file"),
+    });
+    await expect(attempt(`${folder}/to-be/`)).rejects.toMatchObject({ code: "IMAGE_OUTPUT" });
+    expect(await readdir(folder)).toEqual(["output"]);
+  });
+
+  it("a device, whose node a rename would replace", async () => {
+    await expect(attempt("/dev/null")).rejects.toMatchObject({ code: "IMAGE_OUTPUT", at: "/dev/null" });
+    expect((await stat("/dev/null")).isCharacterDevice()).toBe(true);
+  });
+
+  it("a path through a file", async () => {
+    await expect(attempt(join(output, "disk.raw/below"))).rejects.toMatchObject({ code: "IMAGE_OUTPUT" });
+  });
+
+  it("an output without the file", async () => {
+    await expect(attempt(join(folder, "my.iso"), "iso")).rejects.toMatchObject({
+      code: "IMAGE_PART_MISSING",
+      at: join(output, "cloud.iso"),
+    });
+  });
+});
+
+describe("leaves nothing half-made", () => {
+  it.each(["disk", "qcow2"] as const)("when it is interrupted (%s)", async (kind) => {
+    await writeFile(join(folder, "my"), "old");
+    const abort = AbortSignal.abort(new Error("Interrupted"));
+    const writing = writeArtifact({ kind, image, output, to: join(folder, "my"), signal: abort });
+    await expect(writing).rejects.toThrow("Interrupted");
+    expect((await readdir(folder)).sort()).toEqual(["my", "output"]);
+    expect(await readFile(join(folder, "my"), "utf8")).toBe("old");
+  });
+
+  it.skipIf(!hasTmpfs).each(["disk", "qcow2"] as const)("on a full disk (%s)", async (kind) => {
+    const script = `
+      import { readdirSync, writeFileSync } from "node:fs";
+      const { writeArtifact } = await import(${JSON.stringify(join(import.meta.dirname, "write-artifact.ts"))});
+      const [small, kind] = process.argv.slice(1);
+      writeFileSync(small + "/my", "old");
+      const output = ${JSON.stringify(output)};
+      const error = await writeArtifact({ kind, image: { name: "noise" }, output, to: small + "/my" }).catch((e) => e);
+      console.log(JSON.stringify([error.code, error.kind, error.at === small + "/my", readdirSync(small)]));`;
+    await rm(join(output, "disk.raw"));
+    await writeFile(join(output, "disk.raw"), createHash("shake256", { outputLength: 4 * mebibyte }).digest());
+    const mount = 'mkdir -p "$0" && mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"';
+    const small = join(folder, "small");
+    const command = [process.execPath, "--input-type=module", "-e", script, small, kind];
+    const run = spawnSync("unshare", [...inNamespace, "sh", "-c", mount, small, ...command], { encoding: "utf8" });
+    expect(run.stderr).toBe("");
+    expect(JSON.parse(run.stdout)).toEqual(["IMAGE_OUTPUT_FULL", "host", true, ["my"]]);
+  });
+});

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { openStore, verifyStore } from "../../../src/engine/mod.ts";
+import { startBuild } from "./start-build.ts";
+import { contentOf, openWorkbench, step } from "./workbench.ts";
+
+/** Command lines of all processes that hold a word. */
+function processesWith(word: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+      } catch {
+        return "";
+      }
+    })
+    .filter((line) => line.includes(word) && !line.includes("build-process.ts"));
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition(); tries++) {
+    if (tries > 600) throw new Error("Waited 60 s in vain");
+    await sleep(100);
+  }
+}
+
+describe("kill -9 of a build", () => {
+  it("ends the sandbox, and leaves nothing that looks finished", async () => {
+    await using bench = await openWorkbench();
+    const mark = `314159.${process.pid}`;
+    const done = step("done", "echo done > /out/done");
+    const half = step("half", `echo half > /out/half; sleep ${mark}`, ["done"]);
+    const build = startBuild({ root: bench.root, steps: [done, half] });
+    await until(() => processesWith(mark).length > 0);
+    build.child.kill("SIGKILL");
+    await build.ended;
+    await until(() => processesWith(mark).length === 0);
+
+    const after = await contentOf(bench.root);
+    expect(after.work).toHaveLength(1);
+    expect(after.results).toHaveLength(1);
+    const store = await openStore(bench.root);
+    expect((await contentOf(bench.root)).work).toEqual([]);
+    expect(await verifyStore(store)).toMatchObject({ checked: 1, damaged: [] });
+    await bench.build([done, step("half", "cp /needs/done/done /out/half", ["done"])]);
+    expect(bench.outcomes()).toEqual(["built half", "cached done"]);
+  });
+
+  it("at any moment leaves a store in which everything is whole", async () => {
+    await using bench = await openWorkbench();
+    const chain = Array.from({ length: 12 }, (_, index) =>
+      step(
+        `s${index}`,
+        `head -c 300000 /dev/zero | tee /out/a > /out/b; echo ${index} > /out/c`,
+        index === 0 ? [] : [`s${index - 1}`],
+      ),
+    );
+    for (const delay of [350, 500, 650, 800, 950, 1100]) {
+      const build = startBuild({ root: bench.root, steps: chain });
+      await sleep(delay);
+      build.child.kill("SIGKILL");
+      await build.ended;
+      const store = await openStore(bench.root);
+      const { results, objects, work } = await contentOf(bench.root);
+      expect(work).toEqual([]);
+      expect(await verifyStore(store)).toMatchObject({ checked: objects.length, damaged: [] });
+      for (const name of results) expect(await store.find(name.slice(0, -".json".length))).toBeDefined();
+    }
+    await bench.build(chain);
+    expect(bench.outcomes()).toHaveLength(chain.length);
+  });
+});
+
+describe("two builds at the same time with one cache", () => {
+  it("one waits for the other, and both succeed", async () => {
+    await using bench = await openWorkbench();
+    const slow = step("slow", "sleep 2; echo done > /out/done");
+    const first = startBuild({ root: bench.root, steps: [slow] });
+    await first.heard("step-start");
+    const second = startBuild({ root: bench.root, steps: [slow, step("more", "cp /needs/slow/done /out/", ["slow"])] });
+    expect(await second.heard("note")).toMatchObject({
+      message: expect.stringContaining(`Waiting for another build (process ${first.child.pid})`),
+    });
+    const [one, two] = await Promise.all([first.ended, second.ended]);
+    expect(one?.error).toBeUndefined();
+    expect(two?.error).toBeUndefined();
+    expect(two?.outputs.slow).toBe(one?.outputs.slow);
+    const outcomes = second.events.flatMap((event) => (event.type === "step-end" ? [event.outcome] : []));
+    expect(outcomes).toEqual(["cached", "built"]);
+  });
+
+  it("without the lock they do not harm each other either", async () => {
+    await using bench = await openWorkbench();
+    const steps = ["a", "b", "c"].map((name) => step(name, `echo ${name} > /out/${name}; sleep 0.2`));
+    const other = await openStore(bench.root);
+    const [one, two] = await Promise.all([bench.build(steps), bench.build(steps, undefined, { store: other })]);
+    expect([...two.values()].map(({ output }) => output)).toEqual([...one.values()].map(({ output }) => output));
+    for (const { path, step: id } of one.values()) expect(await readFile(join(path, id), "utf8")).toBe(`${id}\n`);
+    expect((await contentOf(bench.root)).work).toEqual([]);
+  });
+});

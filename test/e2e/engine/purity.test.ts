@@ -1,0 +1,146 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { cacheRoot } from "../../../src/base/mod.ts";
+import { filesInput } from "../../../src/graph/mod.ts";
+import { startBuild } from "./start-build.ts";
+import { contentOf, openWorkbench, step } from "./workbench.ts";
+
+describe("a step in its sandbox", () => {
+  it("sees a fixed user, host name, clock, locale and environment", async () => {
+    await using bench = await openWorkbench();
+    process.env.HADRON_TEST_LEAK = "1";
+    const built = await bench.build([
+      step(
+        "facts",
+        "{ id -u; id -g; id -un; hostname; pwd; umask; locale -k LC_CTYPE | grep charmap; env; } > /out/facts",
+      ),
+    ]);
+    const facts = await readFile(join(built.get("facts")?.path ?? "", "facts"), "utf8");
+    expect(facts.split("\n").slice(0, 7)).toEqual([
+      "1000",
+      "1000",
+      "builder",
+      "hadron",
+      "/build",
+      "0022",
+      'charmap="UTF-8"',
+    ]);
+    expect(facts).toMatch(/^SOURCE_DATE_EPOCH=1767225600$/m);
+    expect(facts).toMatch(/^TZ=UTC$/m);
+    expect(facts).toMatch(/^LC_ALL=C.UTF-8$/m);
+    expect(facts).toMatch(/^HOME=\/build$/m);
+    expect(facts).not.toContain("HADRON_TEST_LEAK");
+  });
+
+  it("has no network, and a failure over that says so", async () => {
+    await using bench = await openWorkbench();
+    const needy = step("needy", "python3 -c 'import urllib.request as r; r.urlopen(\"http://example.org\")'");
+    await expect(bench.build([needy])).rejects.toMatchObject({
+      code: "STEP_FAILED",
+      at: "recipes/needy/recipe.ts:7",
+      hint: expect.stringContaining("Steps have no network"),
+    });
+    await expect(bench.build([step("direct", "exec 3<>/dev/tcp/1.1.1.1/80")])).rejects.toMatchObject({
+      code: "STEP_FAILED",
+      detail: expect.stringContaining("Network is unreachable"),
+    });
+  });
+
+  it("cannot write outside its output, and a failure over that says so", async () => {
+    await using bench = await openWorkbench();
+    const input = step("input", "echo a > /out/a");
+    for (const path of ["/usr/bin/x", "/needs/input/x", "/needs/input/a", "/needs/x", "/run/x", "/x", "/etc/passwd"]) {
+      const writer = step("writer", `echo b > ${path}`, ["input"]);
+      await expect(bench.build([input, writer], ["writer"])).rejects.toMatchObject({
+        code: "STEP_FAILED",
+        at: "recipes/writer/recipe.ts:7",
+        hint: expect.stringContaining("A step can write to /build, /out and /tmp only"),
+      });
+    }
+    expect((await contentOf(bench.root)).work).toEqual([]);
+  });
+
+  it("cannot change an input by way of its own hard links", async () => {
+    await using bench = await openWorkbench();
+    const input = step("input", "echo a > /out/a");
+    const second = step("second", "echo b > /out/b");
+    const merged = step(
+      "merged",
+      "! echo x >> /sysroot/a; cat /sysroot/a /sysroot/b > /out/both",
+      [],
+      [
+        { kind: "step", step: "input", mount: "/sysroot" },
+        { kind: "step", step: "second", mount: "/sysroot" },
+      ],
+    );
+    const built = await bench.build([input, second, merged]);
+    expect(await readFile(join(built.get("merged")?.path ?? "", "both"), "utf8")).toBe("a\nb\n");
+    expect(await readFile(join(built.get("input")?.path ?? "", "a"), "utf8")).toBe("a\n");
+  });
+
+  it("sees of a project folder what is in its key, and nothing else", async () => {
+    await using bench = await openWorkbench();
+    const folder = await mkdtemp(join(tmpdir(), "hadron-files-"));
+    await mkdir(join(folder, "sub"), { mode: 0o700 });
+    await writeFile(join(folder, "sub/data"), "data\n");
+    await writeFile(join(folder, "run.sh"), "");
+    await writeFile(join(folder, "recipe.ts"), "");
+    await chmod(join(folder, "sub/data"), 0o660);
+    await chmod(join(folder, "run.sh"), 0o700);
+    const files = filesInput(folder, "/recipe");
+    const look = step("look", "cd /recipe; find . -printf '%p %m %Ts\\n' | sort > /out/list", [], files ? [files] : []);
+    const built = await bench.build([look]);
+    const clock = "1767225600";
+    expect((await readFile(join(built.get("look")?.path ?? "", "list"), "utf8")).trim().split("\n")).toEqual([
+      `. 755 ${clock}`,
+      `./run.sh 755 ${clock}`,
+      `./sub 755 ${clock}`,
+      `./sub/data 644 ${clock}`,
+    ]);
+    await writeFile(join(folder, "sub/data"), "other\n");
+    await expect(bench.build([look], ["look"], { rebuild: () => true })).rejects.toMatchObject({
+      code: "INPUT_CHANGED",
+    });
+    await rm(folder, { recursive: true });
+  });
+
+  it("leaves an output whose digest and times do not depend on who builds it, where and when", async () => {
+    const outputs = new Set<string>();
+    const input = step("input", "mkdir /out/folder; echo a > /out/folder/a");
+    const other = step("other", "mkdir /out/folder; echo b > /out/folder/b");
+    const product = step(
+      "product",
+      "mkdir -p /out/sub; date > /build/when; touch -d 1999-01-01 /out/old; cp -a /sysroot/folder /out/; umask > /out/sub/umask; ln -s sub /out/link; (cd /sysroot; find . -printf '%p %m %Ts\\n' | sort) > /out/sysroot",
+      [],
+      [
+        { kind: "step", step: "input", mount: "/sysroot" },
+        { kind: "step", step: "other", mount: "/sysroot" },
+      ],
+    );
+    const cache = `HADRON_CACHE=${cacheRoot()}`;
+    const surroundings = [
+      ["env", cache, "TZ=Asia/Tokyo", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "HOME=/nonexistent"],
+      ["env", cache, "sh", "-c", 'umask 077; cd /; exec "$@"', "sh"],
+    ];
+    for (const surrounding of surroundings) {
+      await using bench = await openWorkbench();
+      const outcome = await startBuild({ root: bench.root, steps: [input, other, product] }, surrounding).ended;
+      expect(outcome?.error).toBeUndefined();
+      outputs.add(outcome?.outputs.product ?? "");
+      const path = bench.store.objectPath(outcome?.outputs.product ?? "");
+      for (const entry of ["", "old", "sub", "sub/umask", "folder/a"])
+        expect((await stat(join(path, entry))).mtimeMs).toBe(1767225600_000);
+    }
+    expect(outputs.size).toBe(1);
+  });
+
+  it("does not find its job count in its key", async () => {
+    await using bench = await openWorkbench();
+    const jobs = step("jobs", "[ $JOBS -ge 1 ]; echo done > /out/done");
+    await bench.build([jobs], ["jobs"], { slots: 1 });
+    await bench.build([jobs], ["jobs"], { slots: 8 });
+    expect(bench.outcomes()).toEqual(["built jobs", "cached jobs"]);
+  });
+});
