@@ -11,6 +11,8 @@ export default recipe({
   build: shell(
     `perl ./Configure linux-$ARCH --prefix=/usr --libdir=lib --openssldir=/etc/ssl shared ${without.replace(/\w+/g, "no-$&")}
 make build_generated
+# The library would report the compiler's whole command line, with paths of the build.
+perl util/mkbuildinf.pl $TRIPLE-gcc linux-$ARCH > crypto/buildinf.h
 make -j$JOBS libcrypto.so libssl.so exporters/libcrypto.pc exporters/libssl.pc exporters/openssl.pc
 mkdir -p /out/usr/lib/pkgconfig /out/usr/include/openssl
 cp -P libcrypto.so* libssl.so* /out/usr/lib/

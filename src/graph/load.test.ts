@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../base/mod.ts";
 import { loadRecipes } from "./load.ts";
@@ -22,6 +24,16 @@ async function recipeFolder(recipes: Record<string, string>) {
   return folder;
 }
 
+/** How Node itself, rather than the test runner, loads them: the fields of the error. */
+async function refusalInNode(folder: string): Promise<Record<string, string>> {
+  const script = `
+    const { loadRecipes } = await import("${join(import.meta.dirname, "load.ts")}");
+    const error = await loadRecipes("${folder}").then(() => ({}), (error) => error);
+    console.log(JSON.stringify({ ...error, message: error.message }));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  return JSON.parse(stdout) as Record<string, string>;
+}
+
 describe("loadRecipes", () => {
   it("loads every recipe of a folder and what they need, sorted by name", async () => {
     await using folder = await recipeFolder({
@@ -39,7 +51,7 @@ describe("loadRecipes", () => {
     const needing = (name: string, other: string) =>
       `${door}import other from "../${other}/recipe.ts";\nexport default recipe({ name: "${name}", ${rest}, needs: { libs: [other] } });\n`;
     await using folder = await recipeFolder({ chicken: needing("chicken", "egg"), egg: needing("egg", "chicken") });
-    await expect(loadRecipes(folder.path)).rejects.toMatchObject({
+    expect(await refusalInNode(folder.path)).toMatchObject({
       kind: "input",
       code: "RECIPE_CYCLE",
       message: expect.stringMatching(/chicken|egg/),
@@ -93,7 +105,10 @@ describe("loadRecipes", () => {
 
   it("what is not TypeScript, and what exports no recipe, is refused", async () => {
     await using broken = await recipeFolder({ zlib: "export default recipe({\n" });
-    await expect(loadRecipes(broken.path)).rejects.toMatchObject({ code: "RECIPE_INVALID" });
+    expect(await refusalInNode(broken.path)).toMatchObject({
+      code: "RECIPE_INVALID",
+      at: expect.stringContaining("zlib/recipe.ts"),
+    });
     await using empty = await recipeFolder({ zlib: "export const a = 1;\n" });
     await expect(loadRecipes(empty.path)).rejects.toMatchObject({
       code: "RECIPE_INVALID",

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { HadronError, isSystemError, messageOf } from "../base/mod.ts";
+import { compareText, HadronError, messageOf } from "../base/mod.ts";
 import type { Recipe } from "../recipe/mod.ts";
 
 /**
@@ -11,23 +12,22 @@ import type { Recipe } from "../recipe/mod.ts";
 export async function loadRecipes(folder: string): Promise<Map<string, Recipe>> {
   const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const recipes = new Map<string, Recipe>();
-  for (const name of names.map((entry) => entry.name).sort()) {
+  for (const name of names.map((entry) => entry.name).sort(compareText)) {
     const file = join(folder, name, "recipe.ts");
+    if (!existsSync(file)) continue;
     const loaded = await importRecipe(file);
-    if (!loaded) continue;
     checkName(loaded, name, file);
     addWithNeeds(recipes, loaded);
   }
-  return new Map([...recipes].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...recipes].sort(([a], [b]) => compareText(a, b)));
 }
 
-async function importRecipe(file: string): Promise<Recipe | undefined> {
+async function importRecipe(file: string): Promise<Recipe> {
   try {
     const module = (await import(pathToFileURL(file).href)) as { default?: Recipe };
     if (module.default?.position) return module.default;
   } catch (error) {
     if (error instanceof HadronError) throw error;
-    if (isSystemError(error, "ERR_MODULE_NOT_FOUND") && messageOf(error).includes(`'${file}'`)) return undefined;
     const place = /((?:\/[^\s():]+)+\/recipe\.ts):(\d+)/.exec(error instanceof Error ? (error.stack ?? "") : "");
     const at = place ? `${place[1]}:${place[2]}` : file;
     if (error instanceof ReferenceError && /before initialization/.test(error.message))

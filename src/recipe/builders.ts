@@ -25,7 +25,8 @@ export const unpack = (name: string): string =>
  * What no component leaves behind: static libraries where they can't be switched off, documentation, and libtool's `.la`
  * files: they name /usr/lib, which is the build host's when another component is linked.
  */
-const tidy = `find /out -name '*.a' -delete -o -name '*.la' -delete
+const tidy = `chmod -R u+w /out
+find /out -name '*.a' -delete -o -name '*.la' -delete
 rm -rf /out/usr/share/{bash-completion,doc,gtk-doc,info,locale,man}`;
 
 export interface Autotools extends Common {
