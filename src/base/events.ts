@@ -8,6 +8,8 @@ export type Event =
   | { type: "fetch-start"; name: string; bytes: number }
   | { type: "fetch-progress"; name: string; received: number; bytes: number }
   | { type: "fetch-end"; name: string; from: string }
+  /** The error itself is thrown, or another place is tried. */
+  | { type: "fetch-failed"; name: string }
   | { type: "note"; message: string }
   | { type: "warning"; message: string; code: string };
 

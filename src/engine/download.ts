@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Emit, HadronError, messageOf, type Sha256, silent } from "../base/mod.ts";
+import { networkReason } from "./network-reason.ts";
 import { isProcessAlive } from "./process-alive.ts";
 import { storeError } from "./store/store.ts";
 
@@ -44,6 +45,7 @@ export async function download(options: DownloadOptions): Promise<{ sha256: Sha2
     emit({ type: "fetch-end", name, from: url });
     return got;
   } catch (error) {
+    emit({ type: "fetch-failed", name });
     throw storeError(error, to);
   } finally {
     partsInUse.delete(part);
@@ -177,7 +179,7 @@ async function transfer(
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof HadronError || storeError(error, options.to) !== error) throw error;
-    const why = idle.signal.aborted ? `no byte for ${options.idleSeconds ?? 30} s` : rootMessage(error);
+    const why = idle.signal.aborted ? `no byte for ${options.idleSeconds ?? 30} s` : networkReason(error);
     const code = received > 0 ? "DOWNLOAD_TRUNCATED" : "DOWNLOAD_UNREACHABLE";
     throw failure(code, options, received > 0 ? `broke off after ${received} bytes: ${why}` : why, error);
   } finally {
@@ -264,10 +266,4 @@ function failure(code: FailureCode, options: DownloadOptions, why: string, cause
     hint,
     cause,
   });
-}
-
-/** `fetch` says only "fetch failed"; the reason is in the causes. */
-function rootMessage(error: unknown): string {
-  const inner = error instanceof AggregateError ? error.errors[0] : error instanceof Error ? error.cause : undefined;
-  return inner === undefined ? messageOf(error) || String(error) : rootMessage(inner);
 }

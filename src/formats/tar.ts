@@ -64,12 +64,11 @@ export async function unpackTar(archive: Readable, into: string): Promise<void> 
       else throw refuse(name, `is a ${type}`);
     }
   };
-  const failures = (await Promise.allSettled([read(), pipeline(archive, end.stream, extract)]))
-    .filter((outcome) => outcome.status === "rejected")
-    .map((outcome) => translate(outcome.reason));
+  const outcomes = await Promise.allSettled([read(), pipeline(archive, end.stream, extract)]);
+  const failures = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as unknown);
   // One that fails takes the other along; the one that says why counts.
-  const failure = failures.find((error) => error instanceof HadronError) ?? failures[0];
-  if (failure) throw failure;
+  const why = failures.find((error) => translate(error) === error) ?? failures.find(isTaken) ?? failures[0];
+  if (why !== undefined) throw translate(why);
   if (!end.isWhole()) throw damaged();
   try {
     for (const { path, target } of links) {
@@ -98,8 +97,11 @@ function watchEnd(): { stream: Transform; isWhole: () => boolean } {
 
 function translate(error: unknown): unknown {
   if (error instanceof HadronError || isSystemError(error, "ENOSPC", "EDQUOT", "EACCES", "EROFS")) return error;
-  if (isSystemError(error, "EEXIST", "ENOTDIR", "ELOOP")) return refuse(error.path ?? "?", "comes twice");
-  return damaged(error);
+  return isTaken(error) ? refuse(error.path ?? "?", "comes twice") : damaged(error);
+}
+
+function isTaken(error: unknown): error is NodeJS.ErrnoException {
+  return isSystemError(error, "EEXIST", "ENOTDIR", "ELOOP");
 }
 
 function damaged(cause?: unknown): HadronError {

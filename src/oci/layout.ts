@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Readable, Transform } from "node:stream";
+import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HadronError, isSystemError, type Sha256, sha256, writeFileAtomic } from "../base/mod.ts";
 
@@ -85,18 +85,8 @@ export function openLayout(path: string): Layout {
       if (`sha256:${sha256(bytes)}` !== descriptor.digest) throw wrongDigest(blobPath(descriptor.digest));
       return JSON.parse(bytes.toString("utf8")) as T;
     },
-    readBlob: (descriptor) => {
-      const file = blobPath(descriptor.digest);
-      const meter = measure();
-      const checked = new Transform({
-        transform: (chunk, _encoding, done) => done(null, chunk),
-        flush: (done) => done(meter.result().digest === descriptor.digest ? null : wrongDigest(file)),
-      });
-      pipeline(createReadStream(file), meter.stream, checked).catch((error: unknown) =>
-        checked.destroy(missing(error, file)),
-      );
-      return checked;
-    },
+    readBlob: (descriptor) =>
+      Readable.from(checkedBytes(blobPath(descriptor.digest), descriptor.digest), { objectMode: false }),
     readIndex: async () => {
       const file = join(path, "index.json");
       try {
@@ -118,6 +108,19 @@ export function openLayout(path: string): Layout {
       await writeFileAtomic(join(path, "index.json"), JSON.stringify(index));
     },
   };
+}
+
+async function* checkedBytes(file: string, digest: string): AsyncGenerator<Buffer> {
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(file)) {
+      hash.update(chunk as Buffer);
+      yield chunk as Buffer;
+    }
+  } catch (error) {
+    throw missing(error, file);
+  }
+  if (`sha256:${hash.digest("hex")}` !== digest) throw wrongDigest(file);
 }
 
 let counter = 0;

@@ -41,7 +41,7 @@ export function plainRenderer(
 function describe(event: Event, progress: Progress): string | undefined {
   switch (event.type) {
     case "plan":
-      return `plan: ${event.total} steps, ${event.cached} cached`;
+      return `plan: ${event.total} steps${event.cached > 0 ? `, ${event.cached} cached` : ""}`;
     case "step-start":
       return `start: ${event.step}${event.expectedSeconds === undefined ? "" : ` (took ${formatSeconds(event.expectedSeconds)} before)`}`;
     case "step-end":
@@ -56,6 +56,7 @@ function describe(event: Event, progress: Progress): string | undefined {
     case "step-line":
     case "fetch-start":
     case "fetch-progress":
+    case "fetch-failed":
       return undefined;
   }
 }

@@ -76,6 +76,9 @@ export function advance(progress: Progress, event: Event, now: number): void {
       progress.fetched.bytes += sizeOf(progress.fetching.get(event.name));
       progress.fetching.delete(event.name);
       return;
+    case "fetch-failed":
+      progress.fetching.delete(event.name);
+      return;
   }
 }
 

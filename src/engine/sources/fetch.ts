@@ -45,7 +45,10 @@ export async function ensureSource(name: string, options: SourceOptions): Promis
   if (present) return { path, sha256, origin, version };
   const running = underWay.get(path);
   if (running) return running;
-  const fetching = fetchAny(name, options).finally(() => underWay.delete(path));
+  const { emit, fail } = oneFetch(name, options.emit ?? silent);
+  const fetching = fetchAny(name, { ...options, emit })
+    .catch(fail)
+    .finally(() => underWay.delete(path));
   underWay.set(path, fetching);
   return fetching;
 }
@@ -89,15 +92,15 @@ function isOfOneSource(error: unknown): boolean {
   return error instanceof HadronError && error.code.startsWith("SOURCE_");
 }
 
-async function fetchAny(name: string, options: SourceOptions): Promise<FetchedSource> {
+async function fetchAny(name: string, options: SourceOptions & { emit: Emit }): Promise<FetchedSource> {
   const { version } = sourceEntry(name, options.lock);
   const refusals: Refusal[] = [];
+  const { emit } = options;
   for (const candidate of allowedCandidates(name, options)) {
     const { origin, sha256 } = candidate;
     const to = blobPath(options.cacheRoot, sha256);
-    const emit = startOnce(options.emit ?? silent);
     for (const place of placesOf(candidate, name, version, options)) {
-      const refusal = await tryPlace(place, candidate, { ...options, emit }, { name, to });
+      const refusal = await tryPlace(place, candidate, options, { name, to });
       if (refusal === undefined) {
         for (const { place: label, code, why } of refusals)
           if (code !== "UNREACHABLE") emit({ type: "warning", code: `SOURCE_${code}`, message: `${label}: ${why}` });
@@ -159,12 +162,18 @@ function failure(name: string, version: string, refusals: Refusal[], offline: bo
   });
 }
 
-/** For the user it is one fetch, however many places it takes. */
-function startOnce(emit: Emit): Emit {
-  let started = false;
-  return (event) => {
-    if (event.type === "fetch-start" && started) return;
-    started ||= event.type === "fetch-start";
-    emit(event);
+/** For the user it is one fetch, however many places it takes: it begins once, and fails when all have failed. */
+function oneFetch(name: string, emit: Emit): { emit: Emit; fail: (error: unknown) => never } {
+  let isStarted = false;
+  return {
+    emit: (event) => {
+      if (event.type === "fetch-failed" || (event.type === "fetch-start" && isStarted)) return;
+      isStarted ||= event.type === "fetch-start";
+      emit(event);
+    },
+    fail: (error) => {
+      if (isStarted) emit({ type: "fetch-failed", name });
+      throw error;
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "../../base/mod.ts";
+import { networkReason } from "../network-reason.ts";
 
 /** What a run has learned about which hosts answer, so that a dead one costs its time-out once and not for every file. */
 export interface Hosts {
@@ -29,12 +29,6 @@ async function probe(origin: string, seconds: number): Promise<string | undefine
     return undefined;
   } catch (error) {
     if (error instanceof Error && error.name === "TimeoutError") return `no answer within ${seconds} s`;
-    return rootMessage(error);
+    return networkReason(error);
   }
-}
-
-/** `fetch` says only "fetch failed"; the reason is in the causes. */
-function rootMessage(error: unknown): string {
-  const inner = error instanceof AggregateError ? error.errors[0] : error instanceof Error ? error.cause : undefined;
-  return inner === undefined ? messageOf(error) || String(error) : rootMessage(inner);
 }

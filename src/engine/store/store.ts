@@ -162,8 +162,11 @@ const knownErrors: Record<string, [code: string, message: string, hint: string]>
 
 /** Translates what the file system says of the cache folder into something a user can act on. */
 export function storeError(error: unknown, root: string): unknown {
-  const found = isSystemError(error, ...Object.keys(knownErrors)) ? knownErrors[error.code ?? ""] : undefined;
-  if (!found) return error;
+  if (!isSystemError(error, ...Object.keys(knownErrors))) return error;
+  const { code = "", syscall = "" } = error;
+  const found = knownErrors[code];
+  // A program that cannot be started is no matter of the cache folder; one that is there already, only for a folder.
+  if (!found || syscall.startsWith("spawn") || (code === "EEXIST" && syscall !== "mkdir")) return error;
   return new HadronError(`${found[1]} ("${root}")`, {
     kind: "store",
     code: found[0],

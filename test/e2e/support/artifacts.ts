@@ -1,8 +1,8 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import cloud from "../../../images/cloud.ts";
 import { projectRoot } from "../../../src/base/mod.ts";
-import { copySparse } from "../../../src/cli/copy-sparse.ts";
+import { copySparseFile } from "../../../src/formats/mod.ts";
 import type { ArtifactKind } from "../../../src/image/mod.ts";
 import { hadronData } from "./hadron-command.ts";
 
@@ -48,6 +48,7 @@ export const diskBytes: number = 4 * 2 ** 30;
 
 /** A disk as it is delivered, written to a larger one that nothing was started from yet. */
 export async function freshDisk(path: string): Promise<string> {
-  await copySparse(await artifact("disk"), path, { size: diskBytes });
+  await copySparseFile(await artifact("disk"), path);
+  await truncate(path, diskBytes);
   return path;
 }

@@ -8,10 +8,12 @@ import { outputFolder } from "./artifacts.ts";
 /** From power-on to multi-user under emulation, several times over. */
 export const bootSeconds = 240;
 
-export async function vmTools(): Promise<Tools> {
+/** What VMs run with on this machine. The first to ask on a machine may have to try the accelerator. */
+export async function vmMeans(): Promise<{ tools: Tools; accel: "kvm" | "tcg" }> {
   const options = { cacheRoot: cacheRoot() };
   const [vm, sandbox] = [await ensureToolboxSet("vm", options), await ensureToolboxSet("sandbox", options)];
-  return { vm: vm.path, sandbox: sandbox.path };
+  const tools = { vm: vm.path, sandbox: sandbox.path };
+  return { tools, accel: (await probeAcceleration({ tools, cacheRoot: cacheRoot() })).accel };
 }
 
 /**
@@ -19,8 +21,7 @@ export async function vmTools(): Promise<Tools> {
  * `out/e2e/console/<name>.log`.
  */
 export async function boot(name: string, options: Partial<VmOptions>): Promise<Vm> {
-  const tools = await vmTools();
-  const { accel } = await probeAcceleration({ tools, cacheRoot: cacheRoot() });
+  const { tools, accel } = await vmMeans();
   const consoles = join(outputFolder, "console");
   await mkdir(consoles, { recursive: true });
   return startVm({
@@ -50,7 +51,8 @@ export async function systemState(vm: Vm): Promise<{ state: string; failed: stri
 /** Runs what ends the guest, or this boot of it: whether it is answered depends on who is quicker. */
 export function runLast(vm: Vm, script: string): void {
   vm.sh(script, { readySeconds: bootSeconds }).catch((error: unknown) => {
-    if (!(error instanceof HadronError) || !["VM_RESET", "VM_NO_REPORT", "VM_TIMEOUT"].includes(error.code)) throw error;
+    if (!(error instanceof HadronError) || !["VM_RESET", "VM_NO_REPORT", "VM_TIMEOUT"].includes(error.code))
+      throw error;
   });
 }
 

@@ -40,7 +40,10 @@ export interface RunningCommand {
 }
 
 /** The same, to be talked to. `./hadron` becomes Node itself, so the process number is that of the command. */
-export function startHadron(words: string[], { checkout = projectRoot, env = {} }: CommandOptions = {}): RunningCommand {
+export function startHadron(
+  words: string[],
+  { checkout = projectRoot, env = {} }: CommandOptions = {},
+): RunningCommand {
   const child = spawn(join(checkout, "hadron"), words, {
     cwd: checkout,
     env: { ...process.env, ...env },

@@ -1,13 +1,16 @@
 import { join } from "node:path";
 import { cacheRoot, type ProcessResult, runProcess } from "../../../src/base/mod.ts";
 import { ensureToolboxSet } from "../../../src/engine/mod.ts";
-import { loaderCommand } from "../../../src/vm/sandbox.ts";
 
-/** Runs another project's tool, from a set of the toolbox, on a file of this machine. @param program Below the set's root */
+/**
+ * Runs another project's tool, from a set of the toolbox, on files of this machine: by its own loader, so that this machine's
+ * libraries don't matter.
+ * @param program Below the set's root
+ */
 export async function judge(set: "judges" | "vm", program: string, args: string[]): Promise<ProcessResult> {
   const { path } = await ensureToolboxSet(set, { cacheRoot: cacheRoot() });
-  const [loader = "", ...words] = loaderCommand(path, program);
-  return runProcess(loader, [...words, ...args], { env: { LC_ALL: "C" } });
+  const words = ["--library-path", join(path, "usr/lib/x86_64-linux-gnu"), join(path, program), ...args];
+  return runProcess(join(path, "usr/lib64/ld-linux-x86-64.so.2"), words, { env: { LC_ALL: "C" } });
 }
 
 /** Runs a program of the OS itself on this machine: in its tree the C library is the loader. */

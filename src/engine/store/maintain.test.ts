@@ -1,0 +1,114 @@
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { collectGarbage, listStore, verifyStore } from "./maintain.ts";
+import type { StepResult } from "./store.ts";
+import { keyOf, openTestStore, type TestStore } from "./test-store.ts";
+
+const day = 86_400_000;
+const now = Date.UTC(2026, 5, 1);
+
+/** Three outputs of 100 bytes, last used 1, 10 and 100 days ago. */
+async function threeOutputs(test: TestStore): Promise<Record<"fresh" | "older" | "oldest", StepResult>> {
+  const put = async (step: string, days: number) => {
+    const result = await test.put(step, { file: step.padEnd(100) });
+    const used = (now - days * day) / 1000;
+    await utimes(join(test.root, "results", `${result.key}.json`), used, used);
+    return result;
+  };
+  return { fresh: await put("fresh", 1), older: await put("older", 10), oldest: await put("oldest", 100) };
+}
+
+const objectsOf = async (test: TestStore) => (await readdir(join(test.root, "objects"))).sort();
+
+describe("store verify", () => {
+  it("finds a flipped byte and names the steps, removes the output where asked, and then it is not found", async () => {
+    await using test = await openTestStore();
+    const good = await test.put("good", { a: "good" });
+    const bad = await test.put("zlib", { "usr/lib/libz.so": "some bytes" });
+    await test.put("zlib-too", { "usr/lib/libz.so": "some bytes" });
+    expect(await verifyStore(test.store)).toEqual({ checked: 2, damaged: [] });
+
+    const file = join(test.store.objectPath(bad.output), "usr/lib/libz.so");
+    const bytes = await readFile(file);
+    bytes[3] = (bytes[3] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    const { checked, damaged } = await verifyStore(test.store);
+    expect(checked).toBe(2);
+    expect(damaged).toMatchObject([{ object: bad.output, steps: ["zlib", "zlib-too"] }]);
+    expect(await test.store.find(bad.key)).toBeDefined();
+
+    await verifyStore(test.store, { remove: true });
+    expect(await test.store.find(bad.key)).toBeUndefined();
+    expect(await test.store.find(good.key)).toBeDefined();
+    expect(await verifyStore(test.store)).toEqual({ checked: 1, damaged: [] });
+    await test.put("zlib", { "usr/lib/libz.so": "some bytes" });
+    expect(await test.store.find(keyOf("zlib-too"))).toBeDefined();
+  });
+
+  it("finds a file that is missing, one too many, and what is no output", async () => {
+    await using test = await openTestStore();
+    const { output } = await test.put("zlib", { a: "a" });
+    await writeFile(join(test.store.objectPath(output), "more"), "");
+    await mkdir(join(test.root, "objects/junk"));
+    expect((await verifyStore(test.store)).damaged.map(({ object }) => object)).toEqual([output, "junk"]);
+  });
+});
+
+describe("store gc", () => {
+  it("without limits removes only what no result names", async () => {
+    await using test = await openTestStore();
+    const { fresh, older, oldest } = await threeOutputs(test);
+    await mkdir(join(test.root, "objects", "f".repeat(64)));
+    expect(await collectGarbage(test.store, { now })).toEqual({ removed: 1, freed: 0, kept: 3 });
+    expect(await objectsOf(test)).toEqual([fresh.output, older.output, oldest.output].sort());
+  });
+
+  it("frees by age: what no build used for so long is forgotten", async () => {
+    await using test = await openTestStore();
+    const { fresh, older, oldest } = await threeOutputs(test);
+    expect(await collectGarbage(test.store, { now, olderThanDays: 30 })).toEqual({ removed: 1, freed: 100, kept: 2 });
+    expect(await objectsOf(test)).toEqual([fresh.output, older.output].sort());
+    expect(await test.store.recall(oldest.key)).toBeUndefined();
+    expect(await test.store.find(older.key)).toBeDefined();
+  });
+
+  it("frees by size: the least recently used go first, and what they were stays known", async () => {
+    await using test = await openTestStore();
+    const { fresh, older, oldest } = await threeOutputs(test);
+    expect(await collectGarbage(test.store, { now, maxBytes: 250 })).toEqual({ removed: 1, freed: 100, kept: 2 });
+    expect(await test.store.find(oldest.key)).toBeUndefined();
+    expect(await test.store.recall(oldest.key)).toEqual(oldest);
+    expect(await objectsOf(test)).toEqual([fresh.output, older.output].sort());
+    expect((await listStore(test.store)).map(({ step, hasTree }) => [step, hasTree])).toEqual([
+      ["fresh", true],
+      ["older", true],
+      ["oldest", false],
+    ]);
+    expect(await collectGarbage(test.store, { now, maxBytes: 0 })).toMatchObject({ kept: 0 });
+    expect(await objectsOf(test)).toEqual([]);
+  });
+
+  it("being found counts as being used", async () => {
+    await using test = await openTestStore();
+    const { oldest } = await threeOutputs(test);
+    await test.store.find(oldest.key);
+    await collectGarbage(test.store, { now, maxBytes: 100 });
+    expect(await objectsOf(test)).toEqual([oldest.output]);
+  });
+
+  it("removes old logs that belong to no result, and keeps the others", async () => {
+    await using test = await openTestStore();
+    const { fresh } = await threeOutputs(test);
+    const log = async (name: string, days: number) => {
+      await writeFile(join(test.root, "logs", name), "");
+      await utimes(join(test.root, "logs", name), (now - days * day) / 1000, (now - days * day) / 1000);
+    };
+    const own = `fresh.${fresh.key.slice(0, 12)}.log`;
+    await log(own, 50);
+    await log("failed.0123456789ab.log", 0.5);
+    await log("forgotten.ba9876543210.log", 2);
+    await collectGarbage(test.store, { now });
+    expect((await readdir(join(test.root, "logs"))).sort()).toEqual(["failed.0123456789ab.log", own]);
+  });
+});

@@ -1,0 +1,93 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import { cacheRoot } from "../../src/base/mod.ts";
+import { plainText } from "../../src/vm/mod.ts";
+import { artifact, testedImage } from "./support/artifacts.ts";
+import { boot, bootSeconds, vmMeans } from "./support/boot.ts";
+import { type RunningCommand, startHadron } from "./support/hadron-command.ts";
+import { processesBelow, qemuBelow, survivors } from "./support/processes.ts";
+
+/** What a VM and its command keep in folders while they run. */
+function traces(command: RunningCommand): string[] {
+  const work = join(cacheRoot(), "work");
+  return [
+    ...readdirSync(tmpdir()).filter((name) => name.startsWith("hadron-vm-")),
+    ...readdirSync(work).filter((name) => name.startsWith(`${command.pid}.`)),
+  ];
+}
+
+async function until(condition: () => boolean, command: RunningCommand, what: string): Promise<void> {
+  for (const start = performance.now(); !condition(); await sleep(200)) {
+    const seconds = (performance.now() - start) / 1000;
+    if (seconds < bootSeconds && !command.hasEnded()) continue;
+    const end = plainText(command.stdout()).split("\n").slice(-30).join("\n");
+    throw new Error(`Waited ${Math.round(seconds)} s for ${what}; the end of stdout:\n${end}\n${command.stderr()}`);
+  }
+}
+
+beforeAll(async () => {
+  await artifact("disk");
+  // The trial of the accelerator is a QEMU as well, and would be taken for the machine.
+  await vmMeans();
+});
+
+describe("hadron run", () => {
+  it("ends at a root shell on the serial console, and Ctrl-C leaves nothing of it behind", async () => {
+    const before = new Set(readdirSync(tmpdir()));
+    const command = startHadron(["run", testedImage.name]);
+    try {
+      // Not earlier: keys would stop the boot loader.
+      await until(() => /automatic login|# $/.test(plainText(command.stdout())), command, "the login");
+      const typing = setInterval(() => command.write("echo ready-$((40+2)) $(id -u)\n"), 5000);
+      await until(() => /^ready-42 0$/m.test(plainText(command.stdout())), command, "the shell's answer").finally(() =>
+        clearInterval(typing),
+      );
+      const seen = processesBelow(command.pid);
+      expect(seen.map(({ name }) => name)).toContainEqual(expect.stringMatching(/^qemu-system/));
+      command.signal("SIGINT");
+      const { status } = await command.ended;
+      expect(status).toBe(130);
+      expect(await survivors(seen)).toEqual([]);
+      expect(traces(command).filter((name) => !before.has(name))).toEqual([]);
+    } finally {
+      command.signal("SIGKILL");
+    }
+  });
+
+  it("says that QEMU died, with exit status 8, and leaves nothing of it behind", async () => {
+    const before = new Set(readdirSync(tmpdir()));
+    const command = startHadron(["run", testedImage.name, "--headless", "--json"]);
+    try {
+      // With --json the console goes to stderr. The firmware writes there before it starts anything.
+      await until(() => command.stderr().includes("BdsDxe"), command, "the firmware");
+      const qemu = await qemuBelow(command.pid, 5);
+      const seen = processesBelow(command.pid);
+      process.kill(qemu.pid, "SIGKILL");
+      const { status, stdout } = await command.ended;
+      expect(status).toBe(8);
+      expect(JSON.parse(stdout)).toMatchObject({ image: testedImage.name, reason: "died" });
+      expect(await survivors(seen)).toEqual([]);
+      expect(traces(command).filter((name) => !before.has(name))).toEqual([]);
+    } finally {
+      command.signal("SIGKILL");
+    }
+  });
+});
+
+describe("a machine whose QEMU dies", () => {
+  it("ends everything that waits for it with VM_DIED", async () => {
+    await using vm = await boot("dies", { memory: 128 });
+    const waiting = vm.waitForReport("ready", { seconds: 120 });
+    const running = vm.sh("true");
+    const qemu = await qemuBelow(process.pid, 30);
+    process.kill(qemu.pid, "SIGKILL");
+    const [report, shell] = await Promise.allSettled([waiting, running]);
+    for (const result of [report, shell])
+      expect(result).toMatchObject({ status: "rejected", reason: { kind: "vm", code: "VM_DIED" } });
+    expect(await vm.exited).toMatchObject({ reason: "died" });
+    expect(await survivors([qemu])).toEqual([]);
+  });
+});
