@@ -23,7 +23,7 @@ root=$(/sysroot/usr/bin/veritysetup format data hashes --salt=00 --uuid=0d7b6ec0
 test "$root" = 1
 /sysroot/usr/bin/veritysetup verify data hashes $(cat root)
 printf x | dd of=data bs=1 seek=70000 conv=notrunc status=none
-! /sysroot/usr/bin/veritysetup verify data hashes $(cat root)
+if /sysroot/usr/bin/veritysetup verify data hashes $(cat root); then exit 1; fi
 truncate -s 20M disk
 printf secret | /sysroot/usr/bin/cryptsetup luksFormat -q --pbkdf argon2id --pbkdf-memory 65536 --pbkdf-force-iterations 4 disk -
 printf secret | /sysroot/usr/bin/cryptsetup open --test-passphrase disk --key-file -

@@ -3,7 +3,7 @@ import { groupIds, userIds } from "./ids.ts";
 type Value = string | boolean | number;
 
 /** Shown to users and in the boot loader's SBAT section as the place to report a fault. */
-const reports = "https://github.com/kairos-io/hadron/issues";
+const reports = "https://hadron.invalid/issues";
 
 /** What is built. Meson's `auto` features are off (the builder says so); these are on by name. */
 const features: Record<string, Value> = {

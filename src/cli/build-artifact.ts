@@ -4,10 +4,11 @@ import { type ArtifactKind, artifacts } from "../image/mod.ts";
 import type { Arch } from "../recipe/mod.ts";
 import type { Image } from "../rootfs/mod.ts";
 import type { Context } from "./command.ts";
-import { openProject } from "./project.ts";
+import { openProject, type Project } from "./project.ts";
 import { type BuildInput, openWorkshop } from "./workshop.ts";
 
 export interface BuiltArtifact {
+  project: Project;
   image: Image;
   kind: ArtifactKind;
   /** The output folder of the step that made it, and the artifact's file in it; read-only by agreement. */
@@ -41,6 +42,7 @@ export async function buildArtifact(
   const [image] = project.images;
   if (!result || !image) throw new Error(`Step "${id}" was not built`);
   return {
+    project,
     image,
     kind,
     folder: result.path,

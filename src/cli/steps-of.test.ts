@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Step } from "../graph/mod.ts";
 import { recipe } from "../recipe/mod.ts";
-import { chainsTo } from "./commands/why.ts";
+import { chainsTo, mergedPath } from "./commands/why.ts";
 import { stepsOf } from "./steps-of.ts";
 
 const script = () => "";
@@ -37,4 +37,12 @@ it("finds every chain of needs, the shortest first", () => {
     ["systemd", "kmod", "xz"],
   ]);
   expect(chainsTo("systemd", project)).toEqual([["systemd"]]);
+});
+
+it("finds files by the old folders' names, which are links", () => {
+  expect(mergedPath("/sbin/init")).toBe("/usr/bin/init");
+  expect(mergedPath("/usr/sbin/init")).toBe("/usr/bin/init");
+  expect(mergedPath("/lib64/libc.so")).toBe("/usr/lib/libc.so");
+  expect(mergedPath("/usr/libexec/x")).toBe("/usr/libexec/x");
+  expect(mergedPath("/../etc//fstab")).toBe("/etc/fstab");
 });

@@ -32,6 +32,7 @@ export const commandTable = {
         summary: "Raw disk, qcow2 disk, unified kernel image, live ISO",
       },
       output: { kind: "text", value: "PATH", required: true, summary: "File to write; appears only when it is whole" },
+      sbom: { kind: "text", value: "PATH", summary: "Write a bill of materials as well (SPDX 2.3, JSON)" },
       cache: {
         kind: "text",
         value: "WHEN",

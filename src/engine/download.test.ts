@@ -117,10 +117,12 @@ test("refuses other bytes than the lock's and keeps nothing of them", async () =
 
 test("tells a missing file, a broken server, a closed port and an unknown host apart", async () => {
   const server = await serve({ "/broken": (_, response) => void response.writeHead(503).end() });
-  await expect(get(`${server.url}/nosuch`)).rejects.toMatchObject({
+  const events: string[] = [];
+  await expect(get(`${server.url}/nosuch`, { emit: ({ type }) => events.push(type) })).rejects.toMatchObject({
     code: "DOWNLOAD_NOT_FOUND",
     message: 'Could not download "thing": the server answered 404',
   });
+  expect(events).toEqual(["fetch-start", "fetch-failed"]);
   await expect(get(`${server.url}/broken`)).rejects.toMatchObject({ code: "DOWNLOAD_UNREACHABLE" });
   await server[Symbol.asyncDispose]();
   await expect(get(`${server.url}/thing`)).rejects.toMatchObject({

@@ -46,6 +46,7 @@ export async function download(options: DownloadOptions): Promise<{ sha256: Sha2
     return got;
   } catch (error) {
     emit({ type: "fetch-failed", name });
+    await removeEmpty(part);
     throw storeError(error, to);
   } finally {
     partsInUse.delete(part);
@@ -80,6 +81,11 @@ async function adoptPart(to: string, part: string): Promise<void> {
   for (const { path } of found) if (path !== longest) await rm(path, { force: true });
   // Another process may have been faster.
   if (longest !== undefined && longest !== part) await rename(longest, part).catch(() => {});
+}
+
+/** A part without a byte is nothing to go on with. */
+async function removeEmpty(part: string): Promise<void> {
+  if ((await stat(part).catch(() => undefined))?.size === 0) await rm(part, { force: true });
 }
 
 /** Fills the part file until it is whole and right. */

@@ -12,7 +12,7 @@ export function verityStep(plan: ImagePlan): Step {
     tools: ["erofs-utils", "cryptsetup"],
     trees: { root: `${plan.image.name}:root` },
     script: `cd /out
-mkfs.erofs --quiet -zlz4hc,12 -C65536 --workers=2 --all-root -T$SOURCE_DATE_EPOCH -U${plan.uuid("root")} -x-1 root.erofs /needs/root
+mkfs.erofs --quiet -b4096 -zlz4hc,12 -C65536 --workers=2 --all-root -T$SOURCE_DATE_EPOCH -U${plan.uuid("root")} -x-1 root.erofs /needs/root
 truncate -s %4096 root.erofs
 fsck.erofs root.erofs
 salt=$(sha256sum root.erofs | cut -d ' ' -f 1)

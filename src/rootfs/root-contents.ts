@@ -45,7 +45,7 @@ export const droppedFiles: string[] = [
   // /home and /srv are links, / is read-only, /etc is complete, and nothing has an X server.
   "usr/lib/tmpfiles.d/{etc,home,legacy,root,x11}.conf",
   "usr/lib/udev/hwdb.d",
-  "usr/lib/udev/rules.d/{60-autosuspend,60-drm,60-evdev,60-fido-id,60-gpiochip,60-input-id}.rules",
+  "usr/lib/udev/rules.d/{60-autosuspend,60-drm,60-evdev,60-fido-id,60-gpiochip}.rules",
   "usr/lib/udev/rules.d/{60-persistent-alsa,60-persistent-hidraw,60-persistent-input,60-persistent-media-controller}.rules",
   "usr/lib/udev/rules.d/{60-persistent-v4l,60-sensor,70-camera,70-joystick,70-mouse,70-touchpad,78-sound-card}.rules",
   // Programs in languages that the OS does not have.

@@ -4,6 +4,7 @@ import {
   type Damage,
   listStore,
   openStore,
+  removeStaleDownloads,
   type StoreEntry,
   takeBuildLock,
   verifyStore,
@@ -15,7 +16,14 @@ type Data =
   | { action: "list"; entries: StoreEntry[] }
   | { action: "path"; path: string }
   | { action: "verify"; checked: number; damaged: Damage[]; removed: boolean }
-  | { action: "gc"; removed: number; freed: number; kept: number };
+  | {
+      action: "gc";
+      removed: number;
+      freed: number;
+      kept: number;
+      /** What interrupted downloads left. */
+      downloads: { removed: number; freed: number };
+    };
 
 export const command = defineCommand("store", {
   run: async ({ action, olderThan, maxSize, remove }, { cacheRoot, emit, signal }): Promise<Data> => {
@@ -29,7 +37,7 @@ export const command = defineCommand("store", {
       ...(olderThan === undefined ? {} : { olderThanDays: olderThan }),
       ...(maxSize === undefined ? {} : { maxBytes: maxSize }),
     };
-    return { action, ...(await collectGarbage(store, limits)) };
+    return { action, ...(await collectGarbage(store, limits)), downloads: await removeStaleDownloads(cacheRoot) };
   },
   render: (data) => {
     switch (data.action) {
@@ -49,11 +57,19 @@ export const command = defineCommand("store", {
       case "verify":
         return renderVerified(data);
       case "gc":
-        return `Removed ${data.removed} outputs (${formatBytes(data.freed)}), kept ${data.kept}\n`;
+        return renderCollected(data);
     }
   },
   status: (data) => (data.action === "verify" && data.damaged.length > 0 ? exitStatus.store : 0),
 });
+
+function renderCollected({ removed, freed, kept, downloads }: Extract<Data, { action: "gc" }>): string {
+  const parts =
+    downloads.removed > 0
+      ? `Removed ${downloads.removed} interrupted downloads (${formatBytes(downloads.freed)})\n`
+      : "";
+  return `Removed ${removed} outputs (${formatBytes(freed)}), kept ${kept}\n${parts}`;
+}
 
 function renderVerified({
   checked,

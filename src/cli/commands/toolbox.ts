@@ -25,7 +25,7 @@ interface SetRow {
 export const command = defineCommand("toolbox", {
   run: async ({ action, set, mirror, offline }, context): Promise<{ action: string; sets: SetRow[] }> => {
     const { cacheRoot, emit, signal } = context;
-    if (action === "update") await updateToolboxLock({ mirror, emit });
+    if (action === "update") await updateToolboxLock({ mirror, emit, signal });
     const names = (set.length === 0 ? Object.keys(toolboxSets) : [...new Set(set)]).sort(compareText);
     if (action === "fetch")
       for (const name of names) await ensureToolboxSet(name, { cacheRoot, emit, mirror, offline, signal });

@@ -2,13 +2,15 @@ import { lstat } from "node:fs/promises";
 import { join, normalize } from "node:path";
 import { HadronError } from "../../base/mod.ts";
 import type { Recipe } from "../../recipe/mod.ts";
-import { defineCommand } from "../command.ts";
+import { type Context, defineCommand } from "../command.ts";
 import { componentOf, findBuilt, openProject, type Project } from "../project.ts";
 
 interface Answer {
   subject: string;
   /** The components that hold the file; or the one asked for. */
   components: string[];
+  /** Where the file comes from if not from a component: a file of the project, steps that put an image together. */
+  others: string[];
   /** For each of these, the chains of needs that lead to it, from a component that nothing needs. */
   chains: string[][];
   /** Those of the components that every other one is built with, without naming them: the toolchain and the C library. */
@@ -21,42 +23,67 @@ const mostChains = 20;
 export const command = defineCommand("why", {
   run: async ({ subject, arch }, context): Promise<Answer> => {
     const project = await openProject(arch, context, { images: "all" });
-    const components = subject.startsWith("/")
+    const { components, others } = subject.startsWith("/")
       ? await holdersOf(subject, project, context)
-      : [componentOf(subject, project.recipes).name];
+      : { components: [componentOf(subject, project.recipes).name], others: [] };
     const builtWith = components.filter((name) => isBuiltWith(name, project));
     const chains = components.flatMap((name) => chainsTo(name, project));
-    return { subject, components, chains: chains.filter(([first = ""]) => !builtWith.includes(first)), builtWith };
+    return {
+      subject,
+      components,
+      others,
+      chains: chains.filter(([first = ""]) => !builtWith.includes(first)),
+      builtWith,
+    };
   },
-  render: ({ subject, components, chains, builtWith }) =>
-    (subject.startsWith("/") ? `${subject} comes from ${components.join(", ")}\n` : "") +
+  render: ({ subject, components, others, chains, builtWith }) =>
+    (subject.startsWith("/") ? `${subject} comes from ${[...components, ...others].join(", ")}\n` : "") +
     builtWith.map((name) => `Every component of the OS is built with ${name}\n`).join("") +
     chains
       .map((chain) => `${chain.length === 1 ? `${chain[0]} (nothing needs it)` : chain.join(" needs ")}\n`)
       .join(""),
 });
 
-async function holdersOf(path: string, project: Project, context: Parameters<typeof findBuilt>[2]): Promise<string[]> {
-  const { store, built } = await findBuilt(project, [...project.recipes.keys()], context);
-  const holders: string[] = [];
-  for (const name of project.recipes.keys()) {
-    const result = built.get(name);
-    if (result && (await isThere(join(store.objectPath(result.output), normalize(path))))) holders.push(name);
-  }
-  if (holders.length > 0) return holders;
-  const missing = [...project.recipes.keys()].filter((name) => !built.has(name));
-  throw new HadronError(`No component that is built holds "${path}"`, {
+async function holdersOf(
+  subject: string,
+  project: Project,
+  context: Context,
+): Promise<Pick<Answer, "components" | "others">> {
+  const path = mergedPath(subject);
+  const names = [...project.recipes.keys()];
+  const roots = project.images.map(({ name }) => `${name}:root`);
+  const { store, built } = await findBuilt(project, [...names, ...roots], context);
+  const holds = async (step: string): Promise<boolean> => {
+    const result = built.get(step);
+    return result !== undefined && (await isThere(join(store.objectPath(result.output), path)));
+  };
+  const components: string[] = [];
+  for (const name of names) if (await holds(name)) components.push(name);
+  if (components.length > 0) return { components, others: [] };
+  if (await isThere(join(context.root, "os", path))) return { components, others: [join("os", path)] };
+  const others: string[] = [];
+  for (const root of roots) if (await holds(root)) others.push(root);
+  if (others.length > 0) return { components, others };
+  const missing = [...names, ...roots].filter((name) => !built.has(name));
+  throw new HadronError(`Nothing that is built holds "${path}"`, {
     kind: "usage",
     code: "FILE_UNKNOWN",
     hint:
       missing.length === 0
-        ? "Paths are those of the root tree, such as /usr/bin/mount: /bin, /sbin and /lib lead into /usr"
+        ? "Paths are those of the root tree, such as /usr/bin/mount"
         : `Not built yet, so not looked into: ${missing.join(", ")}`,
   });
 }
 
+/** `/sbin/init` → `/usr/bin/init`: the old folders are links. */
+export function mergedPath(path: string): string {
+  return normalize(path)
+    .replace(/^\/(usr\/)?s?bin(?=\/)/, "/usr/bin")
+    .replace(/^\/(usr\/)?lib(64)?(?=\/)/, "/usr/lib");
+}
+
 /** Chains of names, each needing the next, that end at this one. The shortest come first. */
-export function chainsTo(name: string, project: Pick<Project, "recipes" | "images">): string[][] {
+export function chainsTo(name: string, project: Pick<Project, "recipes" | "images" | "graph">): string[][] {
   const found: string[][] = [];
   let front: string[][] = [[name]];
   while (front.length > 0 && found.length < mostChains) {
@@ -79,12 +106,23 @@ function isBuiltWith(name: string, project: Project): boolean {
   );
 }
 
-/** Recipes and images that name it; an image is written as `image cloud`. */
-function directUsers(name: string, project: Pick<Project, "recipes" | "images">): string[] {
+/**
+ * Recipes and images that name it; where none does, the steps that make an image with it. Written as `image cloud` and
+ * `step cloud:disk`.
+ */
+function directUsers(name: string, project: Pick<Project, "recipes" | "images" | "graph">): string[] {
   const images = project.images.filter(({ components, kernel }) =>
     [...components, kernel].some((it) => it.name === name),
   );
-  return [...images.map((image) => `image ${image.name}`), ...recipeUsers(name, project)];
+  const named = [...images.map((image) => `image ${image.name}`), ...recipeUsers(name, project)];
+  return named.length > 0 ? named : stepUsers(name, project);
+}
+
+function stepUsers(name: string, { images, graph }: Pick<Project, "images" | "graph">): string[] {
+  return [...graph.steps.values()]
+    .filter(({ id }) => images.some((image) => id.startsWith(`${image.name}:`)))
+    .filter(({ inputs }) => inputs.some((input) => input.kind === "step" && input.step === name))
+    .map(({ id }) => `step ${id}`);
 }
 
 function recipeUsers(name: string, { recipes }: Pick<Project, "recipes">): string[] {

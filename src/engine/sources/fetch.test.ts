@@ -93,7 +93,9 @@ describe("ensureSource", () => {
   it("refuses other bytes, names the place, and keeps nothing", async () => {
     await using server = await serve({ "/zlib.tar.gz": "X".repeat(bytes.length) });
     const place = `${server.url}/zlib.tar.gz`;
-    const failure = ensureSource("zlib", options(lockOf(candidate([place]))));
+    const events: string[] = [];
+    const emit = ({ type }: Event): void => void events.push(type);
+    const failure = ensureSource("zlib", options(lockOf(candidate([place, `${server.url}/gone`])), { emit }));
     await expect(failure).rejects.toMatchObject({
       code: "SOURCE_DIGEST",
       kind: "source",
@@ -101,6 +103,7 @@ describe("ensureSource", () => {
     });
     await expect(failure).rejects.toThrow(place);
     expect(blobs()).toEqual([]);
+    expect(events).toEqual(["fetch-start", "fetch-failed"]);
   });
 
   it("warns of other bytes at one place and uses the next", async () => {

@@ -10,7 +10,7 @@ export interface FetchOptions {
   cacheRoot: string;
   emit?: Emit;
   mirror?: string | undefined;
-  /** Takes what the cache has and nothing else. */
+  /** Takes what the cache and folders of this machine have, and nothing else. */
   offline?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** Where mirrors are found; for tests. */
@@ -34,7 +34,8 @@ export async function fetchPackages(packages: readonly LockedPackage[], options:
     if (!(await isCached(package_, options.cacheRoot))) missing.push(package_);
   }
   if (missing.length === 0) return;
-  const mirrors = options.offline ? [] : (options.mirrors ?? debianMirrors({ mirror: options.mirror }));
+  const known = options.mirrors ?? debianMirrors({ mirror: options.mirror });
+  const mirrors = options.offline ? known.filter(isFolder) : known;
   const queue = [...missing].sort((a, b) => b.size - a.size);
   const failed = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
@@ -112,8 +113,12 @@ async function fetchPackage(
 
 /** A directory may be laid out like the archive, or hold the packages side by side, by file name or by digest. */
 function placesIn(mirror: string, { file, sha256 }: LockedPackage): string[] {
-  if (!mirror.startsWith("/")) return [debianFile(mirror, file)];
+  if (!isFolder(mirror)) return [debianFile(mirror, file)];
   const base = file.slice(file.lastIndexOf("/") + 1);
   const candidates = [file, base, sha256].map((path) => join(mirror, path));
   return candidates.filter((path) => existsSync(path)).slice(0, 1);
+}
+
+function isFolder(mirror: string): boolean {
+  return mirror.startsWith("/");
 }

@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { type Emit, HadronError, messageOf, type Sha256 } from "../../base/mod.ts";
-import { debianFile } from "../debian-mirror.ts";
-import { download } from "../download.ts";
+import { type Emit, HadronError, messageOf, type Sha256 } from "../base/mod.ts";
+import { debianFile } from "./debian-mirror.ts";
+import { download } from "./download.ts";
 
 const debianKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -40,7 +40,8 @@ export async function fetchArchiveIndex(options: ArchiveIndexOptions): Promise<s
       reasons.push(`\n  ${mirror}: ${error.message}`);
     }
   }
-  throw new HadronError(`Could not get the source index of Debian "${options.suite}"; tried:${reasons.join("")}`, {
+  const tried = reasons.length === 0 ? "no mirror is known" : `tried:${reasons.join("")}`;
+  throw new HadronError(`Could not get "${options.path}" of Debian "${options.suite}"; ${tried}`, {
     kind: "source",
     code: "SOURCE_UNREACHABLE",
     hint: "Name a mirror of Debian's archive with --mirror or HADRON_DEBIAN_MIRROR",
