@@ -55,7 +55,10 @@ export function isoStep(plan: ImagePlan): Step {
     trees: { uki: `${image.name}:live-uki` },
     script: `mkdir -p /build/esp/EFI/BOOT
 cp /needs/uki/${image.name}.efi /build/esp/EFI/BOOT/BOOT\${EFI_ARCH^^}.EFI
-${partition("10-esp", { ...esp, Minimize: "guess", SizeMinBytes: "40M" })}
+# Not Minimize=: repart guesses by a FAT for a terabyte, which is larger than the system. FAT32 takes at least 34 MiB.
+size=$(($(stat -c %s /needs/uki/${image.name}.efi) / 1048576 + 8))
+[ $size -ge 40 ] || size=40
+${partition("10-esp", { ...esp, SizeMinBytes: "$((size))M", SizeMaxBytes: "$((size))M" })}
 ${repart(plan, `--size=auto --el-torito=yes --el-torito-system=HADRON --el-torito-volume=${image.name.toUpperCase()}_${image.version.replaceAll(".", "_")}`)}
 mv /build/disk.raw /out/${image.name}.iso
 `,

@@ -75,7 +75,8 @@ function causesOf(error: unknown): string[] {
   while (cause !== undefined && cause !== null && !seen.has(cause)) {
     seen.add(cause);
     const at = cause instanceof HadronError && cause.at !== undefined ? ` (${cause.at})` : "";
-    causes.push(`${messageOf(cause)}${at}`);
+    // An error that only gathers others has nothing to say itself.
+    if (messageOf(cause) !== "") causes.push(`${messageOf(cause)}${at}`);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return causes;

@@ -41,6 +41,7 @@ export function plainRenderer(
 function describe(event: Event, progress: Progress): string | undefined {
   switch (event.type) {
     case "plan":
+      if (event.total === 0) return undefined;
       return `plan: ${event.total} steps${event.cached > 0 ? `, ${event.cached} cached` : ""}`;
     case "step-start":
       return `start: ${event.step}${event.expectedSeconds === undefined ? "" : ` (took ${formatSeconds(event.expectedSeconds)} before)`}`;

@@ -1,5 +1,5 @@
 # Packs an initrd from the root tree at /needs/root: the programs, their libraries, units, links and folders that are asked for.
-# Given: arrays programs, libraries, units, starts, files, links, folders ("path value" where there are two).
+# What lies at /needs/os-initrd is added as it is. Given: arrays programs, libraries, units, starts, files, links, folders ("path value" where there are two).
 root=/needs/root
 declare -A seen
 list=/build/list
@@ -76,6 +76,10 @@ for entry in "${links[@]}"; do
   read -r path target <<< "$entry"
   emit_link "$path" "$target"
 done
+while IFS= read -r path; do
+  emit_parents "$path"
+  printf 'file /%s /needs/os-initrd/%s 0644 0 0\n' "$path" "$path" >> $list
+done < <(cd /needs/os-initrd; find . -type f -printf '%P\n')
 emit_link etc/initrd-release ../usr/lib/os-release
 for entry in "${folders[@]}"; do
   read -r path mode <<< "$entry"

@@ -1,4 +1,4 @@
-# Makes the root tree in /out from the components at /sysroot and the files of the OS at /os.
+# Makes the root tree in /out from the components at /sysroot and the files of the OS at /needs/os.
 # Given: image, version; arrays dropped_files, kept_configuration, dropped_starts, links, folders; the function write_generated.
 shopt -s dotglob extglob globstar nullglob
 export LD_LIBRARY_PATH=/sysroot/usr/lib/systemd
@@ -32,7 +32,7 @@ done
 # Names for the linker; the loader uses the versioned ones.
 find usr/lib -maxdepth 1 -type l -name '*.so' -delete
 
-cp -rT --no-preserve=all /os /out
+cp -rT --no-preserve=all /needs/os /out
 sed -i "s/@VERSION@/$version/g; s/@IMAGE@/$image/g" usr/lib/os-release
 write_generated
 : > etc/machine-id

@@ -12,7 +12,6 @@ export function partitionDefinitions(image: Image): Record<string, string> {
     Label: "_empty",
     ...exactly(size),
     ReadOnly: "yes",
-    GrowFileSystem: "no",
   });
   return {
     "10-esp.conf": definition({ Type: "esp", Label: "esp", ...exactly(esp) }),

@@ -40,8 +40,6 @@ export function componentsOf({ image, recipes }: Pick<RootfsPlan, "image" | "rec
 /** `<image>:root`: the root tree, with users and started units settled, stripped, and nothing in it that only builds or reads. */
 export function rootStep(plan: RootfsPlan): Step {
   const { image } = plan;
-  const os = filesInput(join(projectRoot, "os"), "/os");
-  if (!os) throw new Error("The folder os/ is empty");
   const generated = Object.entries(partitionDefinitions(image)).map(
     ([name, text]) => `cat > /out/usr/lib/repart.d/${name} <<'END'\n${text}END\n`,
   );
@@ -50,7 +48,7 @@ export function rootStep(plan: RootfsPlan): Step {
       ...componentsOf(plan).map((component) => at(component.name, "/sysroot")),
       at("toolchain", "/cross"),
       at(image.kernel.name, "/needs/kernel"),
-      os,
+      projectFiles("os"),
     ],
     script: [
       `image=${singleQuoted(image.name)}\nversion=${singleQuoted(image.version)}\n`,
@@ -65,10 +63,18 @@ export function rootStep(plan: RootfsPlan): Step {
   });
 }
 
-/** `<image>:initrd`: `initrd.cpio.zst`, which finds, verifies and mounts the root and switches to it. A part of the root tree. */
+/**
+ * `<image>:initrd`: `initrd.cpio.zst`, which finds, verifies and mounts the root and switches to it. A part of the root tree,
+ * and what is in `os-initrd/`, which holds before the switch only.
+ */
 export function initrdStep(plan: RootfsPlan): Step {
   return step(plan, "initrd", {
-    inputs: [...packers(plan), at("toolchain", "/cross"), at(`${plan.image.name}:root`, "/needs/root")],
+    inputs: [
+      ...packers(plan),
+      at("toolchain", "/cross"),
+      at(`${plan.image.name}:root`, "/needs/root"),
+      projectFiles("os-initrd"),
+    ],
     script: [
       bashArray("programs", initrdPrograms),
       bashArray("libraries", initrdLibraries),
@@ -114,6 +120,12 @@ function packers({ recipes }: RootfsPlan): StepInput[] {
     for (const need of [recipe, ...libsOf(recipe, recipes)]) names.add(need.name);
   }
   return [...names].sort().map((name) => at(name, "/sysroot"));
+}
+
+function projectFiles(folder: string): StepInput {
+  const files = filesInput(join(projectRoot, folder), `/needs/${folder}`);
+  if (files) return files;
+  throw new Error(`The folder ${folder}/ is empty`);
 }
 
 function at(step: string, mount: string): StepInput {

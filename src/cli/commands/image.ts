@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { HadronError, isSystemError, messageOf, writeFileAtomic } from "../../base/mod.ts";
+import { HadronError, messageOf, writeFileAtomic } from "../../base/mod.ts";
 import { writeArtifact } from "../../image/mod.ts";
 import { formatBytes, renderFacts } from "../../report/mod.ts";
 import { buildArtifact } from "../build-artifact.ts";
@@ -23,7 +23,6 @@ export const command = defineCommand("image", {
 
 async function writeSbom(path: string, text: string): Promise<void> {
   await writeFileAtomic(path, text).catch((error: unknown) => {
-    if (!isSystemError(error)) throw error;
     throw new HadronError(`Could not write "${path}": ${messageOf(error)}`, {
       kind: "usage",
       code: "SBOM_OUTPUT",

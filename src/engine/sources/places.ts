@@ -27,11 +27,12 @@ export interface Place {
 /** Where to look for a candidate's bytes, best first: what the user names, upstream, the Debian mirrors. */
 export function placesOf(candidate: SourceCandidate, name: string, version: string, options: PlaceOptions): Place[] {
   const env = options.env ?? process.env;
-  const named = [options.from, env.HADRON_SOURCES]
-    .flatMap((list) => (list ?? "").split(","))
-    .map((item) => item.trim());
+  // The command line takes its default from the environment, so that a place may come twice.
+  const named = new Set(
+    [options.from, env.HADRON_SOURCES].flatMap((list) => (list ?? "").split(",")).map((item) => item.trim()),
+  );
   const fileNames = fileNamesOf(candidate, name, version);
-  const own = named
+  const own = [...named]
     .filter((base) => base !== "")
     .flatMap((base) =>
       fileNames.map((file) =>

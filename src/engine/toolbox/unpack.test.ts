@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Event, sha256 } from "../../base/mod.ts";
+import { serve } from "../sources/test-server.ts";
 import { packagePath } from "./fetch.ts";
 import type { LockedPackage, ToolboxLock } from "./lock.ts";
 import type { ToolboxSet } from "./sets.ts";
@@ -154,6 +155,18 @@ test("refuses a mirror's other bytes, says what cannot be had and how to name a 
   });
   await expect(ensureToolboxSet("test", { ...options, offline: true })).rejects.toThrow("the network is off");
   expect(existsSync(join(options.cacheRoot, "toolbox"))).toBe(false);
+});
+
+test("asks no server for packages when offline, and takes them from a folder all the same", async () => {
+  await using server = await serve({});
+  const offline = { ...options, offline: true };
+  await expect(ensureToolboxSet("test", { ...offline, mirrors: [server.url] })).rejects.toMatchObject({
+    code: "PACKAGE_UNREACHABLE",
+    message: expect.stringContaining("the network is off"),
+    hint: "Run the same command once without --offline",
+  });
+  expect(existsSync((await ensureToolboxSet("test", { ...offline, mirrors: [server.url, mirror] })).path)).toBe(true);
+  expect(server.requests).toEqual([]);
 });
 
 test("refuses a package that cannot be unpacked, and leaves no tree", async () => {
