@@ -1,3 +1,4 @@
+import bootDisk from "../recipes/boot-disk/recipe.ts";
 import busybox from "../recipes/busybox/recipe.ts";
 import cryptsetup from "../recipes/cryptsetup/recipe.ts";
 import dbus from "../recipes/dbus/recipe.ts";
@@ -16,7 +17,7 @@ export default image({
   name: "cloud",
   summary: "Virtual machines: virtio and the clouds' devices, no firmware",
   version: "0.1.0",
-  components: [busybox, cryptsetup, dbus, e2fsprogs, kmod, lvm2, musl, systemd, utilLinux],
+  components: [bootDisk, busybox, cryptsetup, dbus, e2fsprogs, kmod, lvm2, musl, systemd, utilLinux],
   kernel: linux,
   commandLine: [...diskCommandLine, ...serialPort],
   liveCommandLine: [...liveCommandLine, ...serialPort],

@@ -14,9 +14,12 @@ const e2eReport = join(reports, "e2e.json");
 
 const stages: { name: string; command: string[] }[] = [
   { name: "gate", command: ["npm", "run", "ok", "--", ...reporters("default", unitReport)] },
-  { name: "build", command: ["./hadron", "build"] },
-  { name: "disk", command: ["./hadron", "image", "cloud", "--as", "disk", "--output", "out/cloud.raw"] },
-  { name: "iso", command: ["./hadron", "image", "cloud", "--as", "iso", "--output", "out/cloud.iso"] },
+  // All that comes from outside, once; after this nothing needs the network, and `--offline` proves it.
+  { name: "sources", command: ["./hadron", "sources", "fetch"] },
+  { name: "toolbox", command: ["./hadron", "toolbox", "fetch"] },
+  { name: "build", command: ["./hadron", "build", "--offline"] },
+  { name: "disk", command: ["./hadron", "image", "cloud", "--as", "disk", "--offline", "--output", "out/cloud.raw"] },
+  { name: "iso", command: ["./hadron", "image", "cloud", "--as", "iso", "--offline", "--output", "out/cloud.iso"] },
   { name: "e2e", command: ["npm", "run", "e2e", "--", ...reporters("verbose", e2eReport)] },
 ];
 

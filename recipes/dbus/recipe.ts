@@ -21,7 +21,7 @@ export default recipe({
       systemd_system_unitdir: "/usr/lib/systemd/system",
       systemd_user_unitdir: "/usr/lib/systemd/user",
     },
-    after: `rm -rf /out/etc /out/var /out/usr/share/doc /out/usr/share/xml /out/usr/lib/cmake /out/usr/lib/dbus-1.0 /out/usr/lib/sysusers.d
+    after: `rm -rf /out/etc /out/run /out/var /out/usr/share/doc /out/usr/share/xml /out/usr/lib/cmake /out/usr/lib/dbus-1.0 /out/usr/lib/sysusers.d
 cd /out/usr/bin && rm -f dbus-cleanup-sockets dbus-launch dbus-run-session dbus-update-activation-environment dbus-uuidgen
 # A regular file there is where PID 1 finds the machine's identity.
 sed -i '/machine-id a symlink/,$d' /out/usr/lib/tmpfiles.d/dbus.conf`,

@@ -50,6 +50,7 @@ done
 /sysroot/usr/bin/systemd-sysusers --root=/out
 rm -f etc/.pwd.lock etc/passwd- etc/group- etc/shadow-
 # Nobody logs in with a password unless the configuration gives one.
+chmod 600 etc/shadow
 sed -i 's/^root:[^:]*:/root:!*:/' etc/shadow
 
 /sysroot/usr/bin/systemctl --root=/out preset-all

@@ -89,9 +89,10 @@ static void parse_sysfs(char *path, struct place *place)
 
 static const char *compare(const struct place *firmware, const struct place *disk)
 {
-	if (!firmware->depth)
+	/* Where the depths differ, firmware and Linux count different things: a single disk must not be ruled out by that. */
+	if (!firmware->depth || firmware->depth != disk->depth)
 		return "unknown";
-	if (firmware->depth != disk->depth || memcmp(firmware->pci, disk->pci, disk->depth * sizeof disk->pci[0]))
+	if (memcmp(firmware->pci, disk->pci, disk->depth * sizeof disk->pci[0]))
 		return "no";
 	if (firmware->target >= 0 && disk->target >= 0
 	    && (firmware->target != disk->target || firmware->unit != disk->unit))
