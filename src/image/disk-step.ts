@@ -88,6 +88,7 @@ function partition(name: string, settings: Record<string, string>): string {
 
 function repart(plan: ImagePlan, options: string): string {
   return `find /build/esp -exec touch --no-dereference -d @$SOURCE_DATE_EPOCH {} +
-systemd-repart --definitions=/build/repart.d --empty=create --dry-run=no --offline=yes --discard=no --sector-size=512 \\
+# mkfs.fat knows no SOURCE_DATE_EPOCH; by this it takes a fixed time for the label.
+SYSTEMD_REPART_MKFS_OPTIONS_VFAT=--invariant systemd-repart --definitions=/build/repart.d --empty=create --dry-run=no --offline=yes --discard=no --sector-size=512 \\
   --seed=${plan.uuid("disk")} ${options} /build/disk.raw`;
 }

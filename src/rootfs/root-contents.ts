@@ -49,6 +49,7 @@ export const droppedFiles: string[] = [
   "usr/lib/udev/rules.d/{60-persistent-alsa,60-persistent-hidraw,60-persistent-input,60-persistent-media-controller}.rules",
   "usr/lib/udev/rules.d/{60-persistent-v4l,60-sensor,70-camera,70-joystick,70-mouse,70-touchpad,78-sound-card}.rules",
   // Programs in languages that the OS does not have.
+  "usr/bin/blkdeactivate",
   "usr/bin/c_rehash",
   "usr/bin/*-config",
 ];
