@@ -69,7 +69,6 @@ test("the node's partitions: both slots of the same size, and /var last", () => 
     SizeMinBytes=8M
     SizeMaxBytes=8M
     ReadOnly=yes
-    GrowFileSystem=no
     "
   `);
 });

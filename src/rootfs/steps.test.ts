@@ -61,6 +61,7 @@ test("the initrd is made from the root tree, and packed by our own programs", ()
     "zstd /sysroot",
     "toolchain /cross",
     "cloud:root /needs/root",
+    "files",
   ]);
 });
 
