@@ -1,7 +1,7 @@
 /** What happens during a command, as data: libraries emit events and never print; `src/report` renders them. */
 export type Event =
   /** `expected`: seconds that steps of the plan took before. */
-  | { type: "plan"; total: number; cached: number; expected?: Readonly<Record<string, number>> }
+  | { type: "plan"; total: number; expected?: Readonly<Record<string, number>> }
   | { type: "step-start"; step: string; at: string; expectedSeconds?: number }
   | { type: "step-line"; step: string; line: string }
   | { type: "step-end"; step: string; outcome: "built" | "cached" | "imported" | "failed"; seconds: number }

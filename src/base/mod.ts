@@ -1,4 +1,5 @@
 export * from "./atomic-file.ts";
+export * from "./caller-position.ts";
 export * from "./canonical-json.ts";
 export * from "./digest.ts";
 export * from "./errors.ts";

@@ -68,7 +68,7 @@ export const commandTable = {
     examples: [
       "hadron run",
       "hadron run cloud --memory 2G --ssh-port 2222",
-      "hadron run --credential passwd.hashed-password.root=",
+      "hadron run --credential system.hostname=node1",
     ],
   },
   list: {

@@ -51,7 +51,7 @@ async function attempt(
     underway: new Set(),
   };
   const expected = Object.fromEntries([...timings].filter(([id]) => steps.has(id)));
-  options.emit({ type: "plan", total: steps.size, cached: 0, expected });
+  options.emit({ type: "plan", total: steps.size, expected });
   const inOrder = [...steps.keys()].filter((id) => wanted.includes(id));
   try {
     const built = inOrder.map(async (id): Promise<[string, BuiltStep]> => {

@@ -1,5 +1,4 @@
-import { HadronError } from "../base/mod.ts";
-import { callerPosition } from "./caller-position.ts";
+import { callerPosition, HadronError } from "../base/mod.ts";
 import type { Target } from "./target.ts";
 
 /** What a script may depend on. All of it enters the step's key by way of the script's text. */
@@ -47,7 +46,7 @@ const needKinds = new Set(["tools", "libs", "trees"]);
 
 /** Checks and freezes one component's description; its place in the source is remembered for messages. */
 export function recipe(fields: RecipeFields): Recipe {
-  const position = callerPosition();
+  const position = callerPosition(import.meta.filename);
   const at = `${position.file}:${position.line}`;
   const refuse = (message: string, hint: string): never => {
     throw new HadronError(message, { kind: "input", code: "RECIPE_INVALID", at, hint });

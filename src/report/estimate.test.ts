@@ -6,7 +6,7 @@ import { advance, openProgress } from "./progress.ts";
 const plan = (total: number, expected?: Record<string, number>): Event => ({
   type: "plan",
   total,
-  cached: 0,
+
   ...(expected === undefined ? {} : { expected }),
 });
 const start = (step: string, expectedSeconds?: number) =>

@@ -18,7 +18,7 @@ it("prints the begin and end of each step, and every 30 s what is running", () =
     () => 91,
   );
   const { emit } = renderer;
-  emit({ type: "plan", total: 4, cached: 0 });
+  emit({ type: "plan", total: 4 });
   emit({ type: "step-end", step: "musl", outcome: "cached", seconds: 0 });
   emit({ type: "fetch-start", name: "linux", bytes: 150_000_000 });
   emit({ type: "fetch-progress", name: "linux", received: 1_000_000, bytes: 150_000_000 });

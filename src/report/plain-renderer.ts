@@ -42,7 +42,7 @@ function describe(event: Event, progress: Progress): string | undefined {
   switch (event.type) {
     case "plan":
       if (event.total === 0) return undefined;
-      return `plan: ${event.total} steps${event.cached > 0 ? `, ${event.cached} cached` : ""}`;
+      return `plan: ${event.total} steps`;
     case "step-start":
       return `start: ${event.step}${event.expectedSeconds === undefined ? "" : ` (took ${formatSeconds(event.expectedSeconds)} before)`}`;
     case "step-end":

@@ -14,7 +14,6 @@ export interface Progress {
   /** Steps of the current plan that have ended. */
   ended: Set<string>;
   /** Of the plan, where that was known before. */
-  cachedInPlan: number;
   running: Map<string, { startedAt: number; expectedSeconds: number | undefined }>;
   fetching: Map<string, { received: number; bytes: number }>;
   fetched: { files: number; bytes: number };
@@ -31,7 +30,6 @@ export function openProgress(now: number): Progress {
     waiting: new Map(),
     outcomes: new Map(),
     ended: new Set(),
-    cachedInPlan: 0,
     running: new Map(),
     fetching: new Map(),
     fetched: { files: 0, bytes: 0 },
@@ -46,7 +44,6 @@ export function advance(progress: Progress, event: Event, now: number): void {
     case "plan":
       progress.ended.clear();
       progress.total = event.total;
-      progress.cachedInPlan = event.cached;
       progress.waiting = new Map(Object.entries(event.expected ?? {}));
       return;
     case "step-start":
@@ -89,7 +86,7 @@ function sizeOf(fetch: { received: number; bytes: number } | undefined): number 
 
 /** Steps of the current plan that need nothing more. */
 export function doneSteps(progress: Progress): number {
-  return Math.max(progress.cachedInPlan, progress.ended.size);
+  return progress.ended.size;
 }
 
 export function countOutcomes({ outcomes }: Progress): Record<Outcome, number> {

@@ -21,7 +21,7 @@ it("says what came of the steps", () => {
 });
 
 it("counts a step once that was in the store and had to be run all the same, and steps of a second plan", () => {
-  const plan: Event = { type: "plan", total: 2, cached: 0 };
+  const plan: Event = { type: "plan", total: 2 };
   const text = after(plan, end("a", "cached"), end("a", "built", 9), plan, end("a", "cached"), end("b", "built", 9));
   expect(text).toBe("2 steps in 4 min 10 s: 2 built; CPU 91 %");
 });

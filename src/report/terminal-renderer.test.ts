@@ -14,7 +14,7 @@ const size = { columns: 40, rows: 10 };
 
 it("shows what runs with its time, what is left and the CPU, cut to the terminal", () => {
   const progress = openProgress(0);
-  advance(progress, { type: "plan", total: 20, cached: 0 }, 0);
+  advance(progress, { type: "plan", total: 20 }, 0);
   advance(progress, { type: "step-start", step: "gcc", at: "", expectedSeconds: 1500 }, 0);
   for (let index = 0; index < 9; index++)
     advance(progress, { type: "step-start", step: `a-component-with-a-long-name-${index}`, at: "" }, 0);
@@ -29,7 +29,7 @@ it("shows what runs with its time, what is left and the CPU, cut to the terminal
 it("draws in one write that overwrites in place, and leaves nothing but the result behind", () => {
   const writes: string[] = [];
   const renderer = terminalRenderer({ write: (text) => void writes.push(text), size: () => size, colour: false });
-  renderer.emit({ type: "plan", total: 2, cached: 0 });
+  renderer.emit({ type: "plan", total: 2 });
   renderer.emit({ type: "step-start", step: "zlib", at: "" });
   vi.advanceTimersByTime(1_000);
   renderer.emit({ type: "step-end", step: "zlib", outcome: "built", seconds: 1 });

@@ -1,5 +1,4 @@
-import { fileURLToPath } from "node:url";
-import { HadronError } from "../base/mod.ts";
+import { callerPosition, HadronError } from "../base/mod.ts";
 import type { Recipe } from "../recipe/mod.ts";
 
 export interface ImageFields {
@@ -42,7 +41,7 @@ const checks: { [field in keyof ImageFields]: { is: (value: unknown) => boolean;
  * @throws HadronError IMAGE_INVALID with the place and what the field must be.
  */
 export function image(fields: ImageFields): Image {
-  const position = callerPosition();
+  const position = callerPosition(import.meta.filename);
   const refuse = (message: string, hint: string): never => {
     throw new HadronError(message, {
       kind: "input",
@@ -92,13 +91,4 @@ function isLayout(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Object.keys(value).sort().join() !== "esp,root,verity")
     return false;
   return Object.values(value).every((size) => Number.isInteger(size) && size > 0);
-}
-
-function callerPosition(): { file: string; line: number } {
-  for (const line of new Error().stack?.split("\n").slice(1) ?? []) {
-    const match = /((?:file:\/\/|\/)[^()]+):(\d+):\d+\)?$/.exec(line);
-    const file = match?.[1]?.startsWith("file:") ? fileURLToPath(match[1]) : match?.[1];
-    if (file && file !== import.meta.filename) return { file, line: Number(match?.[2]) };
-  }
-  return { file: "unknown", line: 0 };
 }

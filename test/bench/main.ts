@@ -7,6 +7,7 @@ import { measureCold } from "./cold.ts";
 import { componentsTable, stepTimings, writeBuildTimes } from "./components.ts";
 import { inFigures, type Measured } from "./figure.ts";
 import { machineLine } from "./machine.ts";
+import { needs } from "./needs.ts";
 import { figuresTable, fillSection } from "./page.ts";
 import { sizes } from "./sizes.ts";
 import { benchFolder, timings } from "./timings.ts";
@@ -19,7 +20,7 @@ function note(row: Measured): void {
 }
 
 mkdirSync(benchFolder, { recursive: true });
-for (const { what, unit, reach, measure } of [...timings, ...sizes])
+for (const { what, unit, reach, measure } of [...timings, ...sizes, ...needs])
   note({ what, unit, reach, value: await measure() });
 for (const row of await measureBoot()) note(row);
 if (process.argv.includes("--cold")) for (const row of await measureCold()) note(row);

@@ -41,6 +41,7 @@ let first: Boot & {
   writes: Record<string, string>;
   left: string;
   logins: string;
+  bootEntries: string;
   console: string;
 };
 let second: Boot & { left: string; leads: string };
@@ -90,6 +91,7 @@ beforeAll(async () => {
         vm,
         "systemctl list-units --all --state=active --no-legend --plain '*getty@*' '*getty.service'",
       ),
+      bootEntries: await ask(vm, "ls /boot/EFI/Linux"),
       console: plainText(vm.console.text()),
     };
     await reboot(vm);
@@ -126,6 +128,10 @@ describe("the disk, booted", () => {
     expect({ state, failed }).toEqual({ state: "running", failed: "" });
     for (const { state, failed } of [second, withoutUuid, withChangedUuid])
       expect({ state, failed }).toEqual({ state: "running", failed: "" });
+  });
+
+  it("takes the counter of tries off its boot entry once it is up", () => {
+    expect(first.bootEntries).toBe(`${testedImage.name}_${testedImage.version}.efi`);
   });
 
   it("has the root hash that was built in its kernel command line", async () => {

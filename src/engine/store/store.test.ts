@@ -121,6 +121,10 @@ describe("opening a store", () => {
   });
 });
 
+it("a cache folder in /proc is refused instead of waited for", async () => {
+  await expect(openStore("/proc/hadron")).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
+});
+
 describe("storeError", () => {
   it("says what a full disk or a quota means, and leaves other errors as they are", () => {
     const error = (code: string, syscall = "write") => Object.assign(new Error(code), { code, syscall });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { HadronError, isSystemError, runProcess, type Sha256, writeFileAtomic } from "../../base/mod.ts";
 import { isProcessAlive } from "../process-alive.ts";
 import { readTree, setTimes, treeDigest, treeSize } from "./tree.ts";
@@ -43,7 +43,7 @@ export interface Store {
 export async function openStore(root: string): Promise<Store> {
   const folder = (name: string) => join(root, name);
   try {
-    for (const name of ["objects", "results", "work", "logs"]) await mkdir(folder(name), { recursive: true });
+    for (const name of ["objects", "results", "work", "logs"]) await makeFolder(folder(name));
     const probe = join(folder("work"), `${process.pid}.probe`);
     await writeFileAtomic(probe, "");
     await rm(probe);
@@ -144,6 +144,27 @@ export async function removeTree(path: string): Promise<void> {
     if (!isSystemError(error, "EACCES", "EPERM", "ENOTEMPTY")) throw error;
     await runProcess("chmod", ["-R", "u+rwX", path], { env: { PATH: process.env.PATH ?? "" } });
     await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Node's own recursive mkdir never returns for a place in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (isSystemError(error, "EEXIST") && (await stat(path)).isDirectory()) return;
+    if (!isSystemError(error, "ENOENT")) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path).catch((again: unknown) => {
+      if (isSystemError(again, "EEXIST")) return;
+      throw new HadronError(`Could not make the folder "${path}"`, {
+        kind: "store",
+        code: "STORE_READ_ONLY",
+        at: path,
+        hint: toMove,
+        cause: again,
+      });
+    });
   }
 }
 

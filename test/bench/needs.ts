@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { cacheRoot } from "../../src/base/mod.ts";
+import { readSourceLock, readToolboxLock, type StepResult } from "../../src/engine/mod.ts";
+import { runCommand } from "./command.ts";
+import type { Figure } from "./figure.ts";
+import { benchFolder } from "./timings.ts";
+
+const megabyte = 1e6;
+
+/** What a build takes of the network and the disk, and what it leaves for others. */
+export const needs: Figure[] = [
+  { what: "to download: sources", unit: "MB", measure: async () => sourceBytes() / megabyte },
+  {
+    what: "to download: toolbox for building",
+    unit: "MB",
+    measure: async () => (await setBytes("build", "sandbox")) / megabyte,
+  },
+  {
+    what: "to download: toolbox for virtual machines",
+    unit: "MB",
+    measure: async () => (await setBytes("vm")) / megabyte,
+  },
+  { what: "outputs of all steps in the store", unit: "MB", measure: async () => outputBytes() / megabyte },
+  { what: "the toolchain's export (`hadron cache export --toolchain`)", unit: "MB", reach: 60, measure: exportSize },
+];
+
+function sourceBytes(): number {
+  const { sources } = readSourceLock();
+  return Object.values(sources).reduce((sum, { candidates }) => sum + (candidates[0]?.size ?? 0), 0);
+}
+
+async function setBytes(...names: string[]): Promise<number> {
+  const { sets } = await readToolboxLock();
+  return names.flatMap((name) => sets[name]?.packages ?? []).reduce((sum, { size }) => sum + size, 0);
+}
+
+function outputBytes(): number {
+  const folder = join(cacheRoot(), "results");
+  const results = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as StepResult);
+  return [...new Map(results.map(({ output, size }) => [output, size])).values()].reduce((sum, size) => sum + size, 0);
+}
+
+async function exportSize(): Promise<number> {
+  const folder = join(benchFolder, "toolchain");
+  rmSync(folder, { recursive: true, force: true });
+  runCommand(["./hadron", "cache", "export", folder, "--toolchain"]);
+  const blobs = readdirSync(join(folder, "blobs/sha256")).map(
+    (name) => statSync(join(folder, "blobs/sha256", name)).size,
+  );
+  return blobs.reduce((sum, size) => sum + size, 0) / megabyte;
+}
