@@ -38,7 +38,7 @@ export async function openWorkshop(
   const sandbox = await ensureToolboxSet("sandbox", fetching);
   await assertCanSandbox(await thisHost({ sandboxTree: sandbox.path, mirror }));
   const root = await ensureToolboxSet("build", fetching);
-  const lock = await takeBuildLock(cacheRoot, emit, signal);
+  const lock = await takeBuildLock(emit, { signal });
   return {
     options: {
       store,

@@ -1,23 +1,30 @@
-import { realpathSync } from "node:fs";
 import { createConnection, createServer, type Socket } from "node:net";
-import { type Emit, isSystemError, sha256 } from "../base/mod.ts";
+import { type Emit, isSystemError } from "../base/mod.ts";
+
+export interface BuildLockOptions {
+  signal?: AbortSignal | undefined;
+  /** Builds wait for those that use the same name; only tests have one of their own. */
+  name?: string;
+}
 
 /**
- * One build at a time on a machine and cache folder: two at once would only fight for the cores. The lock is an abstract
- * Unix socket, so the kernel frees it whatever happens to its holder. (The store itself needs no lock.)
+ * One build at a time on a machine (and in one network namespace): two at once would only fight for the cores, and nothing is
+ * removed from a store while a build uses it. The lock is an abstract Unix socket, so the kernel frees it whatever happens to
+ * its holder. (The store itself needs no lock.)
  */
-export async function takeBuildLock(cacheRoot: string, emit: Emit, signal?: AbortSignal): Promise<AsyncDisposable> {
-  const name = `\0hadron-build-${sha256(realpathSync(cacheRoot)).slice(0, 32)}`;
+export async function takeBuildLock(emit: Emit, options: BuildLockOptions = {}): Promise<AsyncDisposable> {
+  const { signal, name = "hadron-build" } = options;
+  const address = `\0${name}`;
   let isSaid = false;
   const say = (pid: string) => {
-    if (!isSaid) emit({ type: "note", message: `Waiting for another build (process ${pid}) that uses ${cacheRoot}` });
+    if (!isSaid) emit({ type: "note", message: `Waiting for another build on this machine (process ${pid})` });
     isSaid = true;
   };
   for (;;) {
     signal?.throwIfAborted();
-    const lock = await tryToHold(name);
+    const lock = await tryToHold(address);
     if (lock) return lock;
-    await waitForHolder(name, say, signal);
+    await waitForHolder(address, say, signal);
     // Not at once: a socket that is just being closed still takes its name.
     await new Promise((done) => setTimeout(done, 20));
   }

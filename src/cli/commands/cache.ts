@@ -27,7 +27,7 @@ export const command = defineCommand("cache", {
     const needed = [...closure(project.graph, wanted).keys()];
     const { store, built } = await findBuilt(project, wanted, context);
     // Nothing may be removed from the store meanwhile.
-    await using _lock = await takeBuildLock(cacheRoot, emit, signal);
+    await using _lock = await takeBuildLock(emit, { signal });
     const missing = needed.filter((id) => !built.has(id));
     if (built.size === 0)
       throw new HadronError("Nothing of it is built, so there is nothing to export", {

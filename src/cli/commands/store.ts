@@ -31,7 +31,7 @@ export const command = defineCommand("store", {
     const store = await openStore(cacheRoot);
     if (action === "list") return { action, entries: await listStore(store) };
     // A build may be about to use, or to write, what these look at.
-    await using _lock = await takeBuildLock(cacheRoot, emit, signal);
+    await using _lock = await takeBuildLock(emit, { signal });
     if (action === "verify") return { action, ...(await verifyStore(store, { remove })), removed: remove };
     const limits = {
       ...(olderThan === undefined ? {} : { olderThanDays: olderThan }),

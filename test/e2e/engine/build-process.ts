@@ -2,7 +2,7 @@
  * Builds steps in a process of its own, for tests that end it or shut it in. Reads a {@link Task} as its one argument,
  * writes events and the {@link Outcome} as lines of JSON.
  */
-import { HadronError } from "../../../src/base/mod.ts";
+import { HadronError, sha256 } from "../../../src/base/mod.ts";
 import {
   assertCanSandbox,
   buildSteps,
@@ -39,7 +39,7 @@ async function build(): Promise<Record<string, string>> {
   const store = await openStore(task.root);
   const toolbox = await realToolbox();
   await assertCanSandbox(await thisHost({ sandboxTree: toolbox.bubblewrap }));
-  await using _lock = await takeBuildLock(task.root, say);
+  await using _lock = await takeBuildLock(say, { name: `hadron-test-${sha256(task.root)}` });
   const caches = await openCaches(task.cacheFrom ?? [], store, say);
   const wanted = task.steps.map(({ id }) => id);
   const options = { store, toolbox, sources: noSources, caches, emit: say };
