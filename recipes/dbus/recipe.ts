@@ -34,7 +34,7 @@ sed -i '/machine-id a symlink/,$d' /out/usr/lib/tmpfiles.d/dbus.conf`,
 </busconfig>
 END
 /sysroot/usr/bin/dbus-daemon --config-file=bus.conf --fork --nopidfile --print-pid=1 > pid
-/sysroot/usr/bin/dbus-send --bus=unix:path=/build/bus --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames | grep -q org.freedesktop.DBus
+/sysroot/usr/bin/dbus-send --bus=unix:path=/build/bus --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames | grep org.freedesktop.DBus > /dev/null
 kill $(cat pid)
 `,
 });

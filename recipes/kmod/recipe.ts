@@ -18,7 +18,7 @@ export default recipe({
     },
     after: "rm -rf /out/etc",
   }),
-  test: ({ version }) => `/sysroot/usr/bin/kmod --version | grep -q "version ${version}"
+  test: ({ version }) => `/sysroot/usr/bin/kmod --version | grep "version ${version}" > /dev/null
 mkdir -p root/usr/lib/modules/1.0
 /sysroot/usr/bin/depmod -b root 1.0
 test -s root/usr/lib/modules/1.0/modules.dep.bin

@@ -37,11 +37,11 @@ export default recipe({
 grep -q 'IMPORT{builtin}="blkid"' /out/usr/lib/udev/rules.d/13-dm-disk.rules
 grep -q '/usr/bin/dmsetup udevflags' /out/usr/lib/udev/rules.d/10-dm.rules`,
   }),
-  test: () => `/sysroot/usr/bin/dmsetup udevflags 0xd4d0100 | grep -q "DM_UDEV_PRIMARY_SOURCE_FLAG='1'"
+  test: () => `/sysroot/usr/bin/dmsetup udevflags 0xd4d0100 | grep "DM_UDEV_PRIMARY_SOURCE_FLAG='1'" > /dev/null
 cat > test.c <<'END'
 #include <libdevmapper.h>
 int main(void) { return !dm_udev_get_sync_support() && !dm_cookie_supported(); }
 END
-$CC -Wall -o test test.c $(pkg-config --cflags --libs devmapper) && $READELF -dW test | grep -q libdevmapper.so
+$CC -Wall -o test test.c $(pkg-config --cflags --libs devmapper) && $READELF -dW test | grep libdevmapper.so > /dev/null
 `,
 });

@@ -32,6 +32,6 @@ int main(void) {
   puts(OpenSSL_version(OPENSSL_VERSION));
 }
 END
-$CC -Wall -o test test.c $(pkg-config --cflags --libs openssl) && ./test | grep -q "^OpenSSL ${version} "
+$CC -Wall -o test test.c $(pkg-config --cflags --libs openssl) && ./test | grep "^OpenSSL ${version} " > /dev/null
 `,
 });

@@ -65,6 +65,6 @@ END
 $TRIPLE-gcc -O2 -S a.c -o a.s
 grep -q __stack_chk_fail a.s
 if [ $ARCH = x86_64 ]; then grep -q endbr64 a.s; fi
-$TRIPLE-gcc -O2 -### a.c 2>&1 | grep -qF -e '-ftrivial-auto-var-init=zero'
+$TRIPLE-gcc -O2 -### a.c 2>&1 | grep -F -e '-ftrivial-auto-var-init=zero' > /dev/null
 `,
 });

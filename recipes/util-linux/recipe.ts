@@ -31,9 +31,9 @@ ls ${programs}`,
   test: ({ version }) => `truncate -s 8M disk
 echo 'label: gpt
 size=1MiB, type=linux, name=test' | /sysroot/usr/bin/sfdisk -q disk
-/sysroot/usr/bin/sfdisk -d disk | grep -q 'name="test"'
-/sysroot/usr/bin/blkid -p -s PTTYPE -o value disk | grep -qx gpt
-/sysroot/usr/bin/mount --version | grep -q "${version}"
+/sysroot/usr/bin/sfdisk -d disk | grep 'name="test"' > /dev/null
+/sysroot/usr/bin/blkid -p -s PTTYPE -o value disk | grep -x gpt > /dev/null
+/sysroot/usr/bin/mount --version | grep "${version}" > /dev/null
 test -z "$(find /sysroot/usr/bin -perm /6000)"
 `,
 });

@@ -21,7 +21,7 @@ interface Exported {
 
 export const command = defineCommand("cache", {
   run: async (input, context): Promise<Exported> => {
-    const { cacheRoot, emit, signal } = context;
+    const { emit, signal } = context;
     const project = await openProject(input.arch, context);
     const wanted = stepsOf(input.toolchain ? toolchain : [], project, { withTests: true });
     const needed = [...closure(project.graph, wanted).keys()];
