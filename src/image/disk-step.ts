@@ -69,7 +69,7 @@ const esp = { Type: "esp", Label: "esp", Format: "vfat", CopyFiles: "/build/esp:
 
 /** Room for slot B and a small /var as well, so that the image boots as it is; a larger disk is used to its end. */
 function diskMebibytes({ esp, root, verity }: Image["layout"]): number {
-  return esp + 2 * (root + verity) + 512;
+  return esp + 2 * (root + verity) + 260;
 }
 
 function espTree(uki: string, name: string): string {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Emit, HadronError, isSystemError, messageOf, type Sha256, sha256OfFile, silent } from "../base/mod.ts";
+import { copySparseFile } from "../formats/mod.ts";
 import type { Image } from "../rootfs/mod.ts";
 import { type ArtifactKind, artifacts } from "./artifacts.ts";
 
@@ -27,8 +28,7 @@ export interface WrittenArtifact {
 }
 
 /**
- * Brings an artifact from the store to where the user wants it, whole or not at all: written beside, synced, renamed. The
- * digest is that of what was written, read back.
+ * Brings an artifact from the store to where the user wants it, whole or not at all: written beside, synced, renamed.
  * @throws HadronError `IMAGE_OUTPUT` for a place that can't be written, `IMAGE_OUTPUT_FULL`, `IMAGE_PART_MISSING` for a step
  * output without the file.
  */
@@ -45,7 +45,9 @@ export async function writeArtifact(options: WriteArtifactOptions): Promise<Writ
     await artifact.write(from, beside, { signal });
     await chmod(beside, 0o644);
     const bytes = await settle(beside, minBytes);
-    const sha256 = await sha256OfFile(beside);
+    // A plain copy has its source's bytes, which are in memory by now; reading a sparse file back costs seconds.
+    const isCopy = artifact.write === copySparseFile && bytes === (await stat(from)).size;
+    const sha256 = await sha256OfFile(isCopy ? from : beside);
     signal?.throwIfAborted();
     await rename(beside, path);
     return { path, bytes, sha256 };

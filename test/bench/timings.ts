@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { projectRoot } from "../../src/base/mod.ts";
 import { secondsOf } from "./command.ts";
@@ -45,7 +46,7 @@ export const timings: Figure[] = [
 /** In a copy of the checkout, with a change that no earlier run made, so that the store cannot have the result. */
 async function secondsOfBusyboxChange(): Promise<number> {
   await secondsOf(toDisk());
-  const copy = join(benchFolder, "checkout");
+  const copy = join(tmpdir(), `hadron-bench-${process.pid}`);
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });
   cpSync(projectRoot, copy, {
