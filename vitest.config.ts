@@ -1,9 +1,25 @@
 import { defineConfig } from "vitest/config";
 
+/** They set the process' umask, which a thread can't. */
+const ofTheProcess = ["src/engine/store/merge.test.ts", "src/engine/toolbox/unpack.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts", "recipes/**/*.test.ts", "test/unit/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "recipes/**/*.test.ts", "test/unit/**/*.test.ts"],
+          exclude: ofTheProcess,
+          setupFiles: ["test/unit/setup.ts"],
+          // A machine that builds meanwhile may stall for seconds.
+          testTimeout: 30_000,
+          // Loading the modules anew for each of 80 files would take longer than the tests do.
+          pool: "threads",
+          isolate: false,
+        },
+      },
+      { test: { name: "unit-process", include: ofTheProcess, pool: "forks", testTimeout: 30_000 } },
       {
         test: {
           name: "e2e",

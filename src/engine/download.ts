@@ -184,6 +184,8 @@ async function transfer(
     return { hash: current, size: received };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
+    // All of it came; how the connection ended after that is nobody's concern.
+    if (received === options.size) return { hash: current, size: received };
     if (error instanceof HadronError || storeError(error, options.to) !== error) throw error;
     const why = idle.signal.aborted ? `no byte for ${options.idleSeconds ?? 30} s` : networkReason(error);
     const code = received > 0 ? "DOWNLOAD_TRUNCATED" : "DOWNLOAD_UNREACHABLE";
