@@ -9,7 +9,7 @@ export * from "./key.ts";
 export { logPath } from "./run-and-commit.ts";
 export * from "./sandbox/step-run.ts";
 export * from "./sources/mod.ts";
-export * from "./stale-downloads.ts";
+export * from "./stale-parts.ts";
 export * from "./store/maintain.ts";
 export * from "./store/store.ts";
 export * from "./store/tree.ts";

@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { exitStatus } from "../../base/mod.ts";
 import {
   collectGarbage,
   type Damage,
+  downloadFolders,
   listStore,
   openStore,
-  removeStaleDownloads,
+  removeStaleParts,
   type StoreEntry,
   takeBuildLock,
   verifyStore,
@@ -37,7 +39,11 @@ export const command = defineCommand("store", {
       ...(olderThan === undefined ? {} : { olderThanDays: olderThan }),
       ...(maxSize === undefined ? {} : { maxBytes: maxSize }),
     };
-    return { action, ...(await collectGarbage(store, limits)), downloads: await removeStaleDownloads(cacheRoot) };
+    return {
+      action,
+      ...(await collectGarbage(store, limits)),
+      downloads: await removeStaleParts(downloadFolders.map((name) => join(cacheRoot, name))),
+    };
   },
   render: (data) => {
     switch (data.action) {

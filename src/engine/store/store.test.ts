@@ -121,6 +121,16 @@ describe("opening a store", () => {
   });
 });
 
+it("what a killed process was writing beside a result is removed at the next opening", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-store-"));
+  await openStore(folder.path);
+  const living = `a.json.${process.pid}.0badcafe.part`;
+  for (const name of ["a.json.999999999.0badcafe.part", living])
+    await writeFile(join(folder.path, "results", name), "{");
+  await openStore(folder.path);
+  expect(await readdir(join(folder.path, "results"))).toEqual([living]);
+});
+
 it("a cache folder in /proc is refused instead of waited for", async () => {
   await expect(openStore("/proc/hadron")).rejects.toMatchObject({ code: "STORE_READ_ONLY" });
 });

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:
 import { dirname, join } from "node:path";
 import { HadronError, isSystemError, runProcess, type Sha256, writeFileAtomic } from "../../base/mod.ts";
 import { isProcessAlive } from "../process-alive.ts";
+import { removeStaleParts } from "../stale-parts.ts";
 import { readTree, setTimes, treeDigest, treeSize } from "./tree.ts";
 
 /** What is remembered of a step that succeeded. */
@@ -51,6 +52,7 @@ export async function openStore(root: string): Promise<Store> {
     throw storeError(error, root);
   }
   await removeDeadWork(folder("work"));
+  await removeStaleParts([root, folder("results")]);
 
   const objectPath = (digest: Sha256) => join(folder("objects"), digest);
   const resultFile = (key: Sha256) => join(folder("results"), `${key}.json`);

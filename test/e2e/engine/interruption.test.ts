@@ -83,7 +83,7 @@ describe("two builds at the same time with one cache", () => {
     await first.heard("step-start");
     const second = startBuild({ root: bench.root, steps: [slow, step("more", "cp /needs/slow/done /out/", ["slow"])] });
     expect(await second.heard("note")).toMatchObject({
-      message: expect.stringContaining(`Waiting for another build (process ${first.child.pid})`),
+      message: expect.stringContaining(`Waiting for another build on this machine (process ${first.child.pid})`),
     });
     const [one, two] = await Promise.all([first.ended, second.ended]);
     expect(one?.error).toBeUndefined();

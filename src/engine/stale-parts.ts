@@ -2,15 +2,18 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isProcessAlive } from "./process-alive.ts";
 
+/** Where interrupted downloads leave their beginnings, below the cache folder. */
+export const downloadFolders = ["packages", "sources"];
+
 /**
- * Removes what interrupted downloads left in the cache. A download would go on with it, but of a file that nobody asks for
- * any more it only takes room. What a living process writes stays.
+ * Removes files that were being written beside their place (`….<pid>.<random>.part`) when their process died. What a living
+ * process writes stays.
  * @returns how many files, and their bytes
  */
-export async function removeStaleDownloads(cacheRoot: string): Promise<{ removed: number; freed: number }> {
+export async function removeStaleParts(folders: readonly string[]): Promise<{ removed: number; freed: number }> {
   let removed = 0;
   let freed = 0;
-  for (const folder of ["packages", "sources"].map((name) => join(cacheRoot, name)))
+  for (const folder of folders)
     for (const name of await readdir(folder).catch(() => [])) {
       const pid = /\.(\d+)\.\w+\.part$/.exec(name)?.[1];
       if (pid === undefined || isProcessAlive(Number(pid))) continue;
