@@ -19,24 +19,8 @@ export function diskStep(plan: ImagePlan): Step {
     trees: { verity: `${image.name}:verity`, uki: `${image.name}:uki` },
     script: `${espTree(`/needs/uki/${image.name}.efi`, `${image.name}_${image.version}+${image.bootTries}.efi`)}
 ${partition("10-esp", { ...esp, SizeMinBytes: `${image.layout.esp}M`, SizeMaxBytes: `${image.layout.esp}M` })}
-${partition("20-root-a", {
-  Type: "root",
-  Label: `${image.name}_${image.version}`,
-  UUID: "$(cat /needs/verity/root.uuid)",
-  CopyBlocks: "/needs/verity/root.erofs",
-  SizeMinBytes: `${image.layout.root}M`,
-  SizeMaxBytes: `${image.layout.root}M`,
-  ReadOnly: "yes",
-})}
-${partition("21-root-a-verity", {
-  Type: "root-verity",
-  Label: `${image.name}_${image.version}`,
-  UUID: "$(cat /needs/verity/verity.uuid)",
-  CopyBlocks: "/needs/verity/root.verity",
-  SizeMinBytes: `${image.layout.verity}M`,
-  SizeMaxBytes: `${image.layout.verity}M`,
-  ReadOnly: "yes",
-})}
+${slotPartition(image, "20-root-a", { type: "root", part: "root", file: "root.erofs" })}
+${slotPartition(image, "21-root-a-verity", { type: "root-verity", part: "verity", file: "root.verity" })}
 ${repart(plan, `--size=${diskMebibytes(image.layout)}M`)}
 mv /build/disk.raw /out/disk.raw
 `,
@@ -79,6 +63,24 @@ cp /sysroot/usr/lib/systemd/boot/efi/systemd-boot$EFI_ARCH.efi /build/esp/EFI/sy
 cp ${uki} /build/esp/EFI/Linux/${name}
 cat > /build/esp/loader/loader.conf <<'END'
 ${loaderConf}END`;
+}
+
+/** One of slot A's two partitions, filled from the verity step's output. */
+function slotPartition(
+  image: Image,
+  name: string,
+  { type, part, file }: { type: string; part: "root" | "verity"; file: string },
+): string {
+  const size = `${image.layout[part]}M`;
+  return partition(name, {
+    Type: type,
+    Label: `${image.name}_${image.version}`,
+    UUID: `$(cat /needs/verity/${part}.uuid)`,
+    CopyBlocks: `/needs/verity/${file}`,
+    SizeMinBytes: size,
+    SizeMaxBytes: size,
+    ReadOnly: "yes",
+  });
 }
 
 function partition(name: string, settings: Record<string, string>): string {
