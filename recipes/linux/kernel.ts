@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { BuildContext, Recipe } from "../../src/recipe/mod.ts";
 import { recipe, unpack } from "../../src/recipe/mod.ts";
+import zlib from "../zlib/recipe.ts";
 import zstd from "../zstd/recipe.ts";
 
 export interface KernelFields {
@@ -16,7 +17,7 @@ export function kernel({ name, summary, configuration }: KernelFields): Recipe {
     name,
     summary,
     sources: ["linux"],
-    needs: { libs: [zstd] },
+    needs: { libs: [zlib, zstd] },
     build: (context) => build(context, configuration),
     test,
   });
@@ -34,7 +35,7 @@ export KBUILD_BUILD_USER=hadron KBUILD_BUILD_HOST=hadron KBUILD_BUILD_VERSION=1
 export KBUILD_BUILD_TIMESTAMP="$(date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %e %H:%M:%S UTC %Y')"
 # Kconfig writes the versions of all tools that it finds into the configuration, and with it into the image.
 variables=(ARCH=$KERNEL_ARCH CROSS_COMPILE=$TRIPLE- HOSTCC=gcc LOCALVERSION= PAHOLE=none RUSTC=none BINDGEN=none
-  KCFLAGS=-ffile-prefix-map=/build/src=. ZSTD=/sysroot/usr/bin/zstd)
+  KCFLAGS=-ffile-prefix-map=/build/src=. ZSTD=/sysroot/usr/bin/zstd KGZIP="bash /recipe/gzip.sh")
 
 cd /recipe
 fragments=()

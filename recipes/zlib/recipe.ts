@@ -6,6 +6,7 @@ export default recipe({
   build: shell(`CHOST=$TRIPLE ./configure --prefix=/usr --libdir=/usr/lib --sharedlibdir=/usr/lib --shared
 make -j$JOBS
 make DESTDIR=/out install
+install -D minigzipsh /out/usr/libexec/hadron/minigzip
 rm -f /out/usr/lib/libz.a`),
   test: () => `cat > test.c <<'END'
 #include <string.h>
@@ -18,5 +19,7 @@ int main(void) {
 }
 END
 $CC -Wall -o test test.c -lz && ./test
+/sysroot/usr/libexec/hadron/minigzip -9 < test.c > test.c.gz
+gzip -dc test.c.gz | cmp - test.c
 `,
 });

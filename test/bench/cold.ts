@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot } from "../../src/base/mod.ts";
-import { secondsOf } from "./command.ts";
+import { cacheRoot, projectRoot, runProcess } from "../../src/base/mod.ts";
+import { runCommand } from "./command.ts";
 import type { Measured } from "./figure.ts";
 import { benchFolder } from "./timings.ts";
 
@@ -16,14 +16,20 @@ export async function measureCold(): Promise<Measured[]> {
       preserveTimestamps: true,
       verbatimSymlinks: true,
     });
+  const command = ["image", "cloud", "--as", "disk", "--offline", "--output", join(benchFolder, "cold.raw")];
+  const env = { ...definedEnv(), HADRON_CACHE: cache, HADRON_CACHE_FROM: "" };
   const before = processorTimes();
-  const seconds = await secondsOf(
-    ["./hadron", "image", "cloud", "--as", "disk", "--offline", "--output", join(benchFolder, "cold.raw")],
-    { env: { HADRON_CACHE: cache, HADRON_CACHE_FROM: "" } },
-  );
+  const memory = watchMemory();
+  const started = performance.now();
+  const { exitCode, stderr } = await runProcess("./hadron", command, { cwd: projectRoot, env });
+  const seconds = (performance.now() - started) / 1000;
+  const bytes = memory.stop();
   const after = processorTimes();
+  if (exitCode !== 0) throw new Error(`The build failed with status ${exitCode}\n${stderr}`);
   const busy = (100 * (after.busy - before.busy)) / (after.all - before.all);
   return [
+    { what: "memory that a build takes at most", unit: "MB", value: bytes / 1e6 },
+    { what: "disk that the outputs of all steps take", unit: "MB", value: diskUse(cache) / 1e6 },
     {
       what: `from source to a disk, empty store, CPUs ${busy.toFixed(0)} % busy`,
       unit: "s",
@@ -39,4 +45,29 @@ function processorTimes(): { busy: number; all: number } {
   const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
   const all = ticks.reduce((sum, value) => sum + value, 0);
   return { all, busy: all - (ticks[3] ?? 0) - (ticks[4] ?? 0) };
+}
+
+/** Most memory that was in use at once beyond what was before, seen twice a second: MemAvailable of proc_meminfo(5). */
+function watchMemory(): { stop(): number } {
+  const available = () => Number(/^MemAvailable: +(\d+)/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1]) * 1024;
+  const before = available();
+  let least = before;
+  const timer = setInterval(() => {
+    least = Math.min(least, available());
+  }, 500);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return before - least;
+    },
+  };
+}
+
+/** Bytes on the disk of the outputs in a store; holes don't count. */
+function diskUse(cache: string): number {
+  return Number(runCommand(["du", "-sk", join(cache, "objects")]).split("\t")[0]) * 1024;
+}
+
+function definedEnv(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
