@@ -1,4 +1,4 @@
-import { buildSteps, type PlacedInput, removeTree, runStep } from "../engine/mod.ts";
+import { buildSteps, placeInput, removeTree, runStep } from "../engine/mod.ts";
 import type { Step } from "../graph/mod.ts";
 import type { Context } from "./command.ts";
 import type { Project } from "./project.ts";
@@ -36,13 +36,7 @@ async function prepare(step: Step, project: Project, input: BuildInput, context:
   const steps = step.inputs.flatMap((it) => (it.kind === "step" ? [it.step] : []));
   const built = await buildSteps(project.graph, steps, options);
   const placed = await Promise.all(
-    step.inputs.map(async (it): Promise<PlacedInput> => {
-      const { mount } = it;
-      if (it.kind === "step") return { kind: "tree", name: it.step, host: built.get(it.step)?.path ?? "", mount };
-      if (it.kind === "files")
-        return { kind: "files", name: it.directory, host: it.directory, mount, digest: it.digest };
-      return { kind: "file", name: it.source, host: (await options.sources.ensure(it.source)).path, mount };
-    }),
+    step.inputs.map((it) => placeInput(it, options.sources, it.kind === "step" ? built.get(it.step)?.path : undefined)),
   );
   return { workshop: options, placed };
 }

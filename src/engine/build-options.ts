@@ -1,14 +1,14 @@
 import type { Emit, Sha256 } from "../base/mod.ts";
 import type { Step } from "../graph/mod.ts";
 import type { Caches } from "./cache/import.ts";
-import type { StepResult, Store } from "./store/store.ts";
+import type { StepResult, Store, UsedSource } from "./store/store.ts";
 
 /** Where source files come from; see `sources/`. */
 export interface SourceProvider {
   /** Digest of the bytes that would be used now, without fetching anything. */
   choose(name: string): Sha256;
   /** Fetches if need be. Which candidate is used may differ from what `choose` said before. */
-  ensure(name: string): Promise<{ path: string; sha256: Sha256 }>;
+  ensure(name: string): Promise<{ path: string } & Pick<UsedSource, "sha256" | "origin">>;
 }
 
 export interface BuildOptions {

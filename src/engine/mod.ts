@@ -6,6 +6,7 @@ export * from "./cache/import.ts";
 export { closure } from "./closure.ts";
 export * from "./host/mod.ts";
 export * from "./key.ts";
+export * from "./place-input.ts";
 export { logPath } from "./run-and-commit.ts";
 export * from "./sandbox/step-run.ts";
 export * from "./sources/mod.ts";

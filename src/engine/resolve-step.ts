@@ -3,8 +3,8 @@ import type { Step } from "../graph/mod.ts";
 import type { BuildOptions, SourceProvider } from "./build-options.ts";
 import { sourcesOf, stepNamed, withDependants } from "./closure.ts";
 import { stepKey } from "./key.ts";
+import { placeInput } from "./place-input.ts";
 import { runAndCommit } from "./run-and-commit.ts";
-import type { PlacedInput } from "./sandbox/step-run.ts";
 import type { createSlots } from "./slots.ts";
 import type { StepResult } from "./store/store.ts";
 import { recordTiming } from "./timings.ts";
@@ -119,7 +119,9 @@ async function bring(build: Build, step: Step, inputs: Inputs, known: StepResult
 async function run(build: Build, step: Step, inputs: Inputs): Promise<StepResult> {
   const { options, signal, timings } = build;
   // Before a slot is taken: an input may have to be run, and would wait for one.
-  const placed = await Promise.all(step.inputs.map((input, index) => place(build, input, inputs[index])));
+  const placed = await Promise.all(
+    step.inputs.map(async (input, index) => placeInput(input, options.sources, await inputs[index]?.tree())),
+  );
   await using slot = await build.slots.take(build.ranks.get(step.id) ?? 0);
   signal.throwIfAborted();
   const expected = timings.get(step.id);
@@ -141,18 +143,6 @@ async function run(build: Build, step: Step, inputs: Inputs): Promise<StepResult
   } catch (error) {
     options.emit({ type: "step-end", step: step.id, outcome: "failed", seconds: elapsed() });
     throw error;
-  }
-}
-
-async function place(build: Build, input: Step["inputs"][number], output: Output | undefined): Promise<PlacedInput> {
-  const { mount } = input;
-  switch (input.kind) {
-    case "step":
-      return { kind: "tree", name: input.step, host: (await output?.tree()) ?? "", mount };
-    case "files":
-      return { kind: "files", name: input.directory, host: input.directory, mount, digest: input.digest };
-    case "source":
-      return { kind: "file", name: input.source, host: (await build.sources.ensure(input.source)).path, mount };
   }
 }
 

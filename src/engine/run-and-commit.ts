@@ -44,7 +44,8 @@ export async function runAndCommit(
         at: step.at,
         hint: `Whole log: ${logFile}`,
       });
-    return await store.commit({ key, step: step.id, seconds: elapsed() }, output, sourceDateEpoch);
+    const sources = inputs.flatMap((input) => (input.kind === "file" ? [input.source] : []));
+    return await store.commit({ key, step: step.id, seconds: elapsed(), sources }, output, sourceDateEpoch);
   } catch (error) {
     throw storeError(error, store.root);
   } finally {

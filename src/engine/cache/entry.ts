@@ -1,34 +1,30 @@
-import type { Sha256 } from "../../base/mod.ts";
 import { type Descriptor, mediaTypes } from "../../oci/mod.ts";
+import { type StepResult, usedSources } from "../store/store.ts";
 
 /** Type of a manifest that holds one step's output. */
 export const stepArtifactType = "application/vnd.hadron.step.v1";
 
 /** What an entry says of itself, in its descriptor's and its manifest's annotations. */
-export interface EntryFacts {
-  key: Sha256;
-  step: string;
-  output: Sha256;
-  size: number;
-  seconds: number;
-}
-
 const names = {
   key: "io.hadron.step.key",
   step: "io.hadron.step.name",
   output: "io.hadron.step.output",
   size: "io.hadron.step.size",
   seconds: "io.hadron.step.seconds",
+  sources: "io.hadron.step.sources",
 };
 
-export function annotationsOf(facts: EntryFacts): Record<string, string> {
+export function annotationsOf(facts: StepResult): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(names).map(([field, name]) => [name, String(facts[field as keyof EntryFacts])]),
+    Object.entries(names).map(([field, name]) => {
+      const fact = facts[field as keyof StepResult];
+      return [name, typeof fact === "object" ? JSON.stringify(fact) : String(fact)];
+    }),
   );
 }
 
 /** `undefined` where the annotations are not an entry's. */
-export function factsOf(descriptor: Descriptor): EntryFacts | undefined {
+export function factsOf(descriptor: Descriptor): StepResult | undefined {
   const value = (field: keyof typeof names): string => descriptor.annotations?.[names[field]] ?? "";
   const digest = /^[0-9a-f]{64}$/;
   if (descriptor.mediaType !== mediaTypes.manifest || !digest.test(value("key")) || !digest.test(value("output")))
@@ -39,5 +35,14 @@ export function factsOf(descriptor: Descriptor): EntryFacts | undefined {
     output: value("output"),
     size: Number(value("size")) || 0,
     seconds: Number(value("seconds")) || 0,
+    sources: usedSources(parsed(value("sources"))),
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -7,7 +7,7 @@ import { sourceDateEpoch } from "../../graph/mod.ts";
 import { type Descriptor, isLayout, type Layout, type Manifest, openLayout } from "../../oci/mod.ts";
 import { removeTree, type StepResult, type Store, storeError } from "../store/store.ts";
 import { readTree, treeDigest } from "../store/tree.ts";
-import { type EntryFacts, factsOf } from "./entry.ts";
+import { factsOf } from "./entry.ts";
 
 /** Step outputs made elsewhere. Every answer is `undefined` where no cache has the step, or only damaged entries for it. */
 export interface Caches {
@@ -20,7 +20,7 @@ export interface Caches {
 interface Found {
   layout: Layout;
   descriptor: Descriptor;
-  facts: EntryFacts;
+  facts: StepResult;
 }
 
 /**
@@ -108,7 +108,7 @@ async function unpackEntry(entry: Found, store: Store): Promise<StepResult> {
         `The entry unpacks to ${output.slice(0, 12)}… where it says ${facts.output.slice(0, 12)}…`,
         { kind: "input", code: "CACHE_ENTRY_DIGEST", at: descriptor.digest },
       );
-    return await store.commit({ key: facts.key, step: facts.step, seconds: facts.seconds }, tree, sourceDateEpoch);
+    return await store.commit(facts, tree, sourceDateEpoch);
   } catch (error) {
     throw storeError(error, store.root);
   } finally {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Sha256 } from "../../base/mod.ts";
 import type { Step } from "../../graph/mod.ts";
 import { mergeTrees } from "../store/merge.ts";
+import type { UsedSource } from "../store/store.ts";
 import { runInSandbox, type SandboxOptions } from "./sandbox.ts";
 import { stageFiles } from "./stage-files.ts";
 
@@ -23,6 +24,7 @@ interface PlacedTree extends Placed {
 /** One source. */
 interface PlacedFile extends Placed {
   kind: "file";
+  source: UsedSource;
 }
 
 /** A folder of the project. */

@@ -58,6 +58,17 @@ describe("the store", () => {
     expect(await test.store.find(key)).toBeDefined();
   });
 
+  it("remembers whose bytes the sources were, and nothing that is no source", async () => {
+    await using test = await openTestStore();
+    const { key, sources } = await test.put("zlib", { a: "a" });
+    expect(sources).toMatchObject([{ name: "zlib", origin: "debian-repack" }]);
+    const file = join(test.root, "results", `${key}.json`);
+    const whole = JSON.parse(await readFile(file, "utf8"));
+    expect(whole.sources).toEqual(sources);
+    await writeFile(file, JSON.stringify({ ...whole, sources: [...whole.sources, null, { name: "x", origin: "?" }] }));
+    expect((await test.store.find(key))?.sources).toEqual(sources);
+  });
+
   it("removes an output at once, and finds no harm in one that is not there", async () => {
     await using test = await openTestStore();
     const { key, output } = await test.put("zlib", { a: "a" });
@@ -73,7 +84,7 @@ describe("the store", () => {
     const tree = join(await test.store.makeWorkFolder("piped"), "out");
     await mkdir(tree);
     spawnSync("mkfifo", [join(tree, "pipe")]);
-    const commit = test.store.commit({ key: keyOf("piped"), step: "piped", seconds: 1 }, tree, 0);
+    const commit = test.store.commit({ key: keyOf("piped"), step: "piped", seconds: 1, sources: [] }, tree, 0);
     await expect(commit).rejects.toMatchObject({ code: "TREE_SPECIAL_FILE" });
     expect(await test.store.recall(keyOf("piped"))).toBeUndefined();
     expect(await readdir(join(test.root, "objects"))).toEqual([]);

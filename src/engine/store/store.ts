@@ -6,6 +6,14 @@ import { isProcessAlive } from "../process-alive.ts";
 import { removeStaleParts } from "../stale-parts.ts";
 import { readTree, setTimes, treeDigest, treeSize } from "./tree.ts";
 
+/** Bytes that a step was given, and whose they are. */
+export interface UsedSource {
+  /** As in the source lock. */
+  name: string;
+  sha256: Sha256;
+  origin: "upstream" | "debian-repack";
+}
+
 /** What is remembered of a step that succeeded. */
 export interface StepResult {
   key: Sha256;
@@ -16,6 +24,8 @@ export interface StepResult {
   size: number;
   /** How long it took where it was built. */
   seconds: number;
+  /** What it was made from, beside the outputs of other steps. */
+  sources: readonly UsedSource[];
 }
 
 /** The content-addressed cache of step outputs below one folder. */
@@ -33,7 +43,7 @@ export interface Store {
    * Takes a finished tree (it is moved) and remembers it under the key. The key becomes visible last, so a process that
    * is killed at any moment leaves nothing that looks finished.
    */
-  commit(result: Pick<StepResult, "key" | "step" | "seconds">, tree: string, epoch: number): Promise<StepResult>;
+  commit(result: Omit<StepResult, "output" | "size">, tree: string, epoch: number): Promise<StepResult>;
   /** Deletes an output. It is gone at once, so a process that is killed meanwhile leaves no half of it in its place. */
   remove(digest: Sha256): Promise<void>;
   /** A fresh folder on the same file system as the objects. */
@@ -64,8 +74,8 @@ export async function openStore(root: string): Promise<Store> {
     return result;
   };
   const remember = async (result: StepResult): Promise<void> => {
-    const { key, step, output, size, seconds } = result;
-    const text = `${JSON.stringify({ key, step, output, size, seconds })}\n`;
+    const { key, step, output, size, seconds, sources } = result;
+    const text = `${JSON.stringify({ key, step, output, size, seconds, sources })}\n`;
     await writeFileAtomic(resultFile(key), text).catch((error: unknown) => {
       throw storeError(error, root);
     });
@@ -79,7 +89,7 @@ export async function openStore(root: string): Promise<Store> {
       const result = await recall(key);
       return result && (await exists(objectPath(result.output))) ? result : undefined;
     },
-    commit: async ({ key, step, seconds }, tree, epoch) => {
+    commit: async ({ key, step, seconds, sources }, tree, epoch) => {
       try {
         const entries = await readTree(tree);
         await chmod(tree, 0o755);
@@ -90,7 +100,7 @@ export async function openStore(root: string): Promise<Store> {
           await flush(tree);
           await moveInto(tree, objectPath(output));
         }
-        const result: StepResult = { key, step, output, size: treeSize(entries), seconds };
+        const result: StepResult = { key, step, output, size: treeSize(entries), seconds, sources };
         await remember(result);
         return result;
       } catch (error) {
@@ -125,13 +135,25 @@ function workPath(work: string, name: string): string {
 /** Reads one remembered result; `undefined` where there is none or the file is damaged. */
 export async function readResult(file: string): Promise<StepResult | undefined> {
   try {
-    const { key, step, output, size, seconds } = JSON.parse(await readFile(file, "utf8")) as Partial<StepResult>;
-    const isWhole = isDigest(key) && isDigest(output) && typeof step === "string";
-    return isWhole ? { key, step, output, size: Number(size) || 0, seconds: Number(seconds) || 0 } : undefined;
+    const read = JSON.parse(await readFile(file, "utf8")) as Partial<StepResult>;
+    const { key, step, output, sources } = read;
+    if (!isDigest(key) || !isDigest(output) || typeof step !== "string") return undefined;
+    const [size, seconds] = [Number(read.size) || 0, Number(read.seconds) || 0];
+    return { key, step, output, size, seconds, sources: usedSources(sources) };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || isSystemError(error, "ENOENT")) return undefined;
     throw error;
   }
+}
+
+/** What of a list that was read from a file or an annotation are used sources. */
+export function usedSources(value: unknown): UsedSource[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: Partial<UsedSource> | undefined) => {
+    const { name, sha256, origin } = item ?? {};
+    const isKnown = origin === "upstream" || origin === "debian-repack";
+    return typeof name === "string" && isDigest(sha256) && isKnown ? [{ name, sha256, origin }] : [];
+  });
 }
 
 function isDigest(value: unknown): value is Sha256 {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { sha256 } from "../../base/mod.ts";
 import { sourceDateEpoch } from "../../graph/mod.ts";
-import { openStore, type StepResult, type Store } from "./store.ts";
+import { openStore, type StepResult, type Store, type UsedSource } from "./store.ts";
 
 /** For tests: a store in a temporary folder, and a short way to put outputs into it. */
 export interface TestStore extends AsyncDisposable {
@@ -25,10 +25,13 @@ export async function openTestStore(): Promise<TestStore> {
         await mkdir(dirname(join(tree, path)), { recursive: true });
         await writeFile(join(tree, path), text);
       }
-      return store.commit({ key: keyOf(step), step, seconds: 1 }, tree, sourceDateEpoch);
+      return store.commit({ key: keyOf(step), step, seconds: 1, sources: [sourceOf(step)] }, tree, sourceDateEpoch);
     },
     [Symbol.asyncDispose]: () => folder.remove(),
   };
 }
+
+/** A source of the step's name. */
+const sourceOf = (name: string): UsedSource => ({ name, sha256: sha256(`source of ${name}`), origin: "debian-repack" });
 
 export const keyOf = (step: string): string => sha256(`key of ${step}`);

@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sha256 } from "../../../src/base/mod.ts";
+import type { BuiltStep } from "../../../src/engine/mod.ts";
 import { openWorkbench, step } from "./workbench.ts";
 
 const base = (comment: string) => step("base", `echo same > /out/file # ${comment}`);
@@ -73,5 +75,22 @@ describe("what is built again", () => {
       Number(await readFile(join(built.get(id)?.path ?? "", name), "utf8"));
     expect(await time("one", "from")).toBeLessThan(await time("two", "to"));
     expect(await time("two", "from")).toBeLessThan(await time("one", "to"));
+  });
+
+  it("remembers which bytes a source had, and whose they were", async () => {
+    await using bench = await openWorkbench();
+    const path = join(bench.root, "some.tar");
+    await writeFile(path, "bytes");
+    const source = { path, sha256: sha256("bytes"), origin: "upstream" } as const;
+    const unpack = step(
+      "unpack",
+      "cp /sources/some /out/",
+      [],
+      [{ kind: "source", source: "some", mount: "/sources/some" }],
+    );
+    const sources = { choose: () => source.sha256, ensure: async () => source };
+    const { key } = (await bench.build([unpack], ["unpack"], { sources })).get("unpack") as BuiltStep;
+    const remembered = JSON.parse(await readFile(join(bench.root, "results", `${key}.json`), "utf8"));
+    expect(remembered.sources).toEqual([{ name: "some", sha256: source.sha256, origin: "upstream" }]);
   });
 });
