@@ -9,7 +9,7 @@ export const exitStatus = {
   usage: 2,
   /** A recipe, image, lock or configuration file is invalid. */
   input: 3,
-  /** A source or package could not be fetched, or is not what the lock says. */
+  /** A source or package could not be fetched or is not what the lock says, or a registry failed or gave something else. */
   source: 4,
   /** A build step or its test failed. */
   step: 5,

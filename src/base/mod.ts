@@ -4,5 +4,8 @@ export * from "./canonical-json.ts";
 export * from "./digest.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
+export * from "./network-reason.ts";
 export * from "./paths.ts";
 export * from "./process.ts";
+export * from "./process-alive.ts";
+export * from "./program-name.ts";

@@ -1,8 +1,17 @@
-import { join } from "node:path";
-import { buildSteps } from "../engine/mod.ts";
-import { type ArtifactKind, artifacts } from "../image/mod.ts";
-import type { Arch } from "../recipe/mod.ts";
-import type { Image } from "../rootfs/mod.ts";
+import { rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { buildSteps, openStore } from "../engine/mod.ts";
+import {
+  type ArtifactKind,
+  artifacts,
+  assertArtifact,
+  imageGraph,
+  importExtension,
+  importRoot,
+  isExtension,
+} from "../image/mod.ts";
+import { type Arch, targets } from "../recipe/mod.ts";
+import { type Image, isBootable } from "../rootfs/mod.ts";
 import type { Context } from "./command.ts";
 import { openProject, type Project } from "./project.ts";
 import { type BuildInput, openWorkshop } from "./workshop.ts";
@@ -23,24 +32,35 @@ export interface BuiltArtifact {
 /**
  * Builds what an image's artifact takes, as far as the store doesn't have it.
  * @param options.again Makes the image's own steps anew although the store has them
+ * @param options.rootFrom A container image whose root tree takes the place of the image's own, or the files of an extension
+ * @param options.extensionName What an extension is called
  */
 export async function buildArtifact(
   name: string,
   kind: ArtifactKind,
-  options: { input: BuildInput & { arch: Arch }; again?: boolean; context: Context },
+  options: {
+    input: BuildInput & { arch: Arch };
+    again?: boolean;
+    rootFrom?: string | undefined;
+    extensionName?: string;
+    context: Context;
+  },
 ): Promise<BuiltArtifact> {
-  const { input, context, again = false } = options;
+  const { input, context, again = false, rootFrom, extensionName = "" } = options;
   const project = await openProject(input.arch, context, { images: [name] });
+  const [image] = project.images;
+  if (!image) throw new Error(`Image "${name}" was not loaded`);
+  assertArtifact(image, kind, { isImported: rootFrom !== undefined });
   const { part, file } = artifacts[kind];
   const id = `${name}:${part}`;
+  await using root = await importedRoot({ project, image, kind, rootFrom, extensionName, arch: input.arch, context });
   await using workshop = await openWorkshop(project, input, context);
-  const built = await buildSteps(project.graph, [id], {
+  const built = await buildSteps(root.graph, [id], {
     ...workshop.options,
     ...(again ? { rebuild: (step) => step.id.startsWith(`${name}:`) } : {}),
   });
   const result = built.get(id);
-  const [image] = project.images;
-  if (!result || !image) throw new Error(`Step "${id}" was not built`);
+  if (!result) throw new Error(`Step "${id}" was not built`);
   return {
     project,
     image,
@@ -50,4 +70,35 @@ export async function buildArtifact(
     key: result.key,
     output: result.output,
   };
+}
+
+/** The graph with the root of a container image in it, or an extension, where that is to be used. Its bytes go away with it. */
+async function importedRoot(options: {
+  project: Project;
+  image: Image;
+  kind: ArtifactKind;
+  rootFrom: string | undefined;
+  extensionName: string;
+  arch: Arch;
+  context: Context;
+}): Promise<AsyncDisposable & { graph: Project["graph"] }> {
+  const { project, image, kind, rootFrom, extensionName: name, arch, context } = options;
+  if (rootFrom === undefined || !(isBootable(image) || isExtension(kind)))
+    return { graph: project.graph, [Symbol.asyncDispose]: async () => {} };
+  const target = targets[arch];
+  const folder = await (await openStore(context.cacheRoot)).makeWorkFolder("from");
+  const dispose = () => rm(folder, { recursive: true, force: true });
+  try {
+    const added = isExtension(kind)
+      ? { extension: { kind, name, input: await importExtension(rootFrom, { kind, name, target, into: folder }) } }
+      : isBootable(image)
+        ? { imported: await importRoot(rootFrom, { image, target, into: folder, emit: context.emit }) }
+        : {};
+    const at = `${relative(context.root, image.position.file)}:${image.position.line}`;
+    const graph = imageGraph(project.graph, { image, target, recipes: project.recipes, at }, added);
+    return { graph, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
 }

@@ -14,5 +14,8 @@ export const commandModules: { [Name in CommandName]: () => Promise<{ command: C
   toolbox: () => import("./commands/toolbox.ts"),
   store: () => import("./commands/store.ts"),
   cache: () => import("./commands/cache.ts"),
+  push: () => import("./commands/push.ts"),
+  pull: () => import("./commands/pull.ts"),
+  inspect: () => import("./commands/inspect.ts"),
   doctor: () => import("./commands/doctor.ts"),
 };

@@ -20,7 +20,7 @@ async function main(words: string[]): Promise<number> {
   } catch (error) {
     const { showError } = await import("./run-command.ts");
     const { usageError } = await import("./usage-error.ts");
-    return showError(error instanceof CommanderError ? usageError(error) : error, words.includes("--json"));
+    return showError(error instanceof CommanderError ? usageError(error, words) : error, words.includes("--json"));
   }
 }
 

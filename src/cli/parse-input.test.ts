@@ -3,7 +3,10 @@ import { expect, it } from "vitest";
 import { parseInput } from "./parse-input.ts";
 import { parseSize } from "./parse-value.ts";
 import { parseCommandLine } from "./program.ts";
+import { commandTable } from "./table.ts";
 import { usageError } from "./usage-error.ts";
+
+const kinds = commandTable.image.options.as.choices;
 
 /** As `hadron` would take these words. */
 function parse(words: string, environment: NodeJS.ProcessEnv = {}): Record<string, unknown> {
@@ -16,7 +19,7 @@ const refusal = (words: string): unknown => {
   try {
     return parse(words);
   } catch (error) {
-    return error instanceof CommanderError ? usageError(error) : error;
+    return error instanceof CommanderError ? usageError(error, words.split(" ")) : error;
   }
 };
 
@@ -37,6 +40,10 @@ it("converts values by their kind and fills in defaults", () => {
   expect(parse("sources fetch zlib xz")).toMatchObject({ action: "fetch", source: ["zlib", "xz"] });
 });
 
+it("asks for no artifact where a report is wanted instead", () => {
+  expect(parse("image cloud --size-report")).toMatchObject({ sizeReport: true, as: undefined, output: undefined });
+});
+
 it("takes environment variables where an option is not given, lists by commas", () => {
   const environment = { HADRON_CACHE_FROM: "/a,/b", HADRON_DEBIAN_MIRROR: "" };
   expect(parse("build", environment)).toMatchObject({ cacheFrom: ["/a", "/b"], mirror: undefined });
@@ -44,22 +51,22 @@ it("takes environment variables where an option is not given, lists by commas", 
 });
 
 it.each([
-  ["bild", "USAGE_COMMAND", 'Unknown command "bild"', "Did you mean build?"],
-  ["build --job 3", "USAGE_OPTION", 'Unknown option "--job"', "Did you mean --jobs?"],
+  ["bild", "USAGE_COMMAND", 'Unknown command "bild"', 'Did you mean "build"?'],
+  ["build --job 3", "USAGE_OPTION", 'Unknown option "--job"', 'Did you mean "--jobs"?'],
   ["build --jobs many", "USAGE_VALUE", 'Option --jobs has the value "many", expected a whole number from 1', undefined],
   [
     "run --memory lots",
     "USAGE_VALUE",
-    'Option --memory has the value "lots", expected a size such as 512M or 20G',
+    'Option --memory has the value "lots", expected a size of at least 64M, such as 512M or 20G',
     undefined,
   ],
   [
     "image cloud --as floppy --output x",
     "USAGE_VALUE",
-    'Option --as has the value "floppy", expected one of disk, qcow2, uki, iso',
+    `Option --as has the value "floppy", expected one of ${kinds.join(", ")}`,
     undefined,
   ],
-  ["image cloud --output x", "USAGE_OPTION", "Option --as is missing", "Give --as disk|qcow2|uki|iso"],
+  ["image cloud --output x", "USAGE_OPTION", "Option --as is missing", `Give --as ${kinds.join("|")}`],
   [
     "store verfy",
     "USAGE_ARGUMENT",
@@ -67,7 +74,43 @@ it.each([
     'Did you mean "verify"? See --help',
   ],
   ["store list --older-than 3", "USAGE_OPTION", 'Option --older-than has no meaning with "list"', "It belongs to: gc"],
-  ["show", "USAGE_OPTION", 'Missing required argument "component"', "See hadron --help"],
+  ["show", "USAGE_OPTION", 'Missing required argument "component"', "See hadron help show"],
+  ["show zlib xz", "USAGE_OPTION", 'Too many arguments for "show": expected 1, got 2', "See hadron help show"],
+  ["help nope", "USAGE_COMMAND", 'Unknown command "nope"', "See hadron --help"],
+  ["help bild", "USAGE_COMMAND", 'Unknown command "bild"', 'Did you mean "build"?'],
+  [
+    "sources update --offline",
+    "USAGE_OPTION",
+    'Option --offline has no meaning with "update"',
+    "It belongs to: fetch, bundle",
+  ],
+  [
+    "sources --require-upstream",
+    "USAGE_OPTION",
+    'Option --require-upstream has no meaning with "list"',
+    "It belongs to: fetch, bundle",
+  ],
+  ["toolbox update --offline", "USAGE_OPTION", 'Option --offline has no meaning with "update"', "It belongs to: fetch"],
+  [
+    "run --ssh-port 99999",
+    "USAGE_VALUE",
+    'Option --ssh-port has the value "99999", expected a port from 1 to 65535',
+    undefined,
+  ],
+  [
+    "run --memory 1K",
+    "USAGE_VALUE",
+    'Option --memory has the value "1K", expected a size of at least 64M, such as 512M or 20G',
+    undefined,
+  ],
+  ["run --disk=", "USAGE_VALUE", 'Option --disk has the value "", expected a path', undefined],
+  ["image cloud --as disk --output=", "USAGE_VALUE", 'Option --output has the value "", expected a path', undefined],
+  [
+    "run --arch aarch64",
+    "USAGE_VALUE",
+    'Option --arch has the value "aarch64", expected x86_64',
+    "For aarch64 only the toolchain and components can be built so far, with the command build",
+  ],
 ])("refuses `%s`", (words, code, message, hint) => {
   expect(refusal(words)).toMatchObject({ kind: "usage", code, message, hint });
 });

@@ -36,7 +36,10 @@ export function parseInput(spec: CommandSpec, typed: Typed, environment: NodeJS.
         code: "USAGE_OPTION",
         hint: `It belongs to: ${option.only.join(", ")}`,
       });
-    input[name] = optionValue(name, option, given, environment);
+    const value = optionValue(name, option, given, environment);
+    const isSpared = option.unless !== undefined && typed.options[option.unless] === true;
+    if (value === undefined && option.required && !isSpared) throw missingOption(name, option);
+    input[name] = value;
   }
   return input;
 }
@@ -55,12 +58,14 @@ function optionValue(
     return texts.map((text) => parseValue(flag, text, option));
   }
   const text = typeof given === "string" ? given : (fromEnvironment ?? option.default);
-  if (text !== undefined) return parseValue(flag, text, option);
-  if (option.required)
-    throw new HadronError(`Option ${flag} is missing`, {
-      kind: "usage",
-      code: "USAGE_OPTION",
-      hint: `Give ${flag} ${option.choices?.join("|") ?? option.value ?? "VALUE"}`,
-    });
-  return undefined;
+  return text === undefined ? undefined : parseValue(flag, text, option);
+}
+
+function missingOption(name: string, option: OptionSpec): HadronError {
+  const flag = flagOf(name);
+  return new HadronError(`Option ${flag} is missing`, {
+    kind: "usage",
+    code: "USAGE_OPTION",
+    hint: `Give ${flag} ${option.choices?.join("|") ?? option.value ?? "VALUE"}`,
+  });
 }

@@ -27,12 +27,17 @@ export function parseCommandLine(words: string[], version: string): Request {
     },
   );
   try {
-    program.parse(words, { from: "user" });
+    program.parse(isHelpOfUnknown(words) ? words.slice(1) : words, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
     return { kind: "text", text };
   }
   return request ?? { kind: "text", text: program.helpInformation() };
+}
+
+/** `help nope`, of which commander would only say that no command was given. Taken for the command, it is refused by its name. */
+function isHelpOfUnknown([first, second]: string[]): boolean {
+  return first === "help" && second !== undefined && !second.startsWith("-") && !Object.hasOwn(commandTable, second);
 }
 
 /** The commander program that the table describes. */
@@ -90,8 +95,9 @@ export function optionSummary(spec: OptionSpec): string {
     spec.only ? `${spec.only.join(", ")}: ` : "",
     spec.summary,
     spec.choices ? ` (${spec.choices.join(", ")})` : "",
+    spec.least === undefined ? "" : `, at least ${spec.least}`,
     spec.repeat ? ", several times" : "",
-    spec.required ? ", required" : "",
+    spec.required ? `, required${spec.unless === undefined ? "" : ` without ${flagOf(spec.unless)}`}` : "",
     spec.default === undefined ? "" : ` [${spec.default}]`,
     spec.env === undefined ? "" : ` [$${spec.env}]`,
   ].join("");

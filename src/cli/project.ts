@@ -1,16 +1,17 @@
 import { join, relative } from "node:path";
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
 import {
   chooseCandidate,
   closure,
   ensureSource,
-  openStore,
+  lookAtStore,
   readSourceLock,
   type SourceLock,
   type SourceOptions,
   type SourceProvider,
   type StepResult,
-  type Store,
+  type StoreView,
+  sourceNames,
   stepKey,
   toolboxSetDigest,
 } from "../engine/mod.ts";
@@ -69,7 +70,18 @@ export function componentOf(name: string, recipes: ReadonlyMap<string, Recipe>):
   throw new HadronError(`There is no component "${name}"`, {
     kind: "usage",
     code: "COMPONENT_UNKNOWN",
-    hint: didYouMean(name, recipes.keys(), "hadron list names them all"),
+    hint: didYouMean(name, recipes.keys(), `${programName()} list names them all`),
+  });
+}
+
+/** @throws HadronError `SOURCE_UNKNOWN` with the nearest name */
+export function assertSource(name: string, lock: SourceLock): void {
+  const names = sourceNames(lock);
+  if (names.includes(name)) return;
+  throw new HadronError(`There is no source "${name}"`, {
+    kind: "usage",
+    code: "SOURCE_UNKNOWN",
+    hint: didYouMean(name, names, `${programName()} sources names them all`),
   });
 }
 
@@ -90,20 +102,22 @@ export function sourceOptions(input: OriginInput, lock: SourceLock, context: Con
 export function sourceProvider(options: SourceOptions): SourceProvider {
   return {
     choose: (name) => chooseCandidate(name, options).sha256,
+    has: (name) => chooseCandidate(name, options).present,
     ensure: (name) => ensureSource(name, options),
   };
 }
 
 /**
- * What the store already has of the wanted steps, by the keys that a build would use now. Nothing is built or fetched.
+ * What the store already has of the wanted steps, by the keys that a build would use now. Nothing is built, fetched or written:
+ * the cache folder need not even be there.
  */
 export async function findBuilt(
   project: Pick<Project, "lock" | "graph">,
   wanted: readonly string[],
   context: Context,
-): Promise<{ store: Store; built: Map<string, StepResult> }> {
+): Promise<{ store: StoreView; built: Map<string, StepResult> }> {
   const { lock, graph } = project;
-  const store = await openStore(context.cacheRoot);
+  const store = lookAtStore(context.cacheRoot);
   const toolbox = await toolboxSetDigest("build");
   // An output whose tree is elsewhere still gives the keys of others.
   const known = new Map<string, StepResult>();

@@ -21,7 +21,7 @@ export interface SbomInput {
 export function renderSbom(input: SbomInput): string {
   const { image, recipes, key } = input;
   const { name, version, kernel } = image;
-  const components = [...componentsOf({ image, recipes }), kernel];
+  const components = [...componentsOf({ image, recipes }), ...(kernel === undefined ? [] : [kernel])];
   const imageId = `SPDXRef-Image-${name}`;
   const parts = components.map((component) => {
     const names = component.sources ?? [component.name];
@@ -64,7 +64,7 @@ function sourcePackage(source: string, { lock, cacheRoot, requireUpstream }: Sbo
   const { version, sha256, origin } = chooseCandidate(source, { lock, cacheRoot, requireUpstream });
   const { licence, homepage, candidates } = sourceEntry(source, lock);
   const places = candidates.find((candidate) => candidate.sha256 === sha256)?.places ?? [];
-  const whose = origin === "upstream" ? "Upstream's own bytes" : "Repacked by Debian";
+  const whose = origin === "upstream" ? "Upstream's file" : "Repacked by Debian";
   return {
     ...packageFields(`SPDXRef-Source-${source}`, source, version),
     primaryPackagePurpose: "SOURCE",

@@ -23,6 +23,15 @@ export const target = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+/** For commands that put an image together. */
+export const imageTarget = {
+  arch: {
+    ...target.arch,
+    choices: ["x86_64"],
+    hint: "For aarch64 only the toolchain and components can be built so far, with the command build",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
 export const origin = {
   offline: { kind: "flag", summary: "Use the network for nothing" },
   requireUpstream: { kind: "flag", summary: "Refuse sources that Debian has repacked" },
@@ -40,15 +49,57 @@ export const origin = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+/** Of what reads Debian's indexes. */
+export const unsignedIndex = {
+  allowUnsignedIndex: {
+    kind: "flag",
+    only: ["update"],
+    summary: "Trust the mirror where this machine can't check the signature of Debian's archive",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Of what speaks to registries. */
+export const registry = {
+  plainHttp: {
+    kind: "text",
+    value: "HOST",
+    repeat: true,
+    env: "HADRON_PLAIN_HTTP",
+    summary: "Registry (HOST or HOST:PORT) to speak to without TLS; no other is",
+  },
+  ca: {
+    kind: "path",
+    value: "FILE",
+    env: "HADRON_REGISTRY_CA",
+    summary: "Certificates (PEM) to trust beside those that Node brings",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** What is attached: signatures, bills of materials. */
+export const attachments = {
+  referrers: {
+    kind: "text",
+    value: "WHEN",
+    choices: ["yes", "no"],
+    default: "yes",
+    summary: "Take along what is attached to it, such as signatures",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
 export const building = {
   ...target,
-  jobs: { kind: "count", value: "N", summary: "Steps that run at the same time; by default what suits the CPUs" },
+  jobs: {
+    kind: "count",
+    value: "N",
+    summary: "Processes at once, over all steps that run side by side; by default twice the CPUs",
+  },
   ...origin,
   cacheFrom: {
     kind: "text",
-    value: "DIR",
+    value: "PLACE",
     repeat: true,
     env: "HADRON_CACHE_FROM",
-    summary: "Exported cache to take finished steps from",
+    summary: "Exported cache to take finished steps from: a folder, or oci://HOST/NAME",
   },
+  ...registry,
 } as const satisfies Record<string, OptionSpec>;

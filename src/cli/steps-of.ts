@@ -1,4 +1,4 @@
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Project } from "./project.ts";
 
@@ -22,7 +22,7 @@ export function stepsOf(
       hint: didYouMean(
         name,
         [...recipes.keys(), ...graph.steps.keys()],
-        "hadron list names the components, hadron graph the steps",
+        `${programName()} list names the components, ${programName()} graph the steps`,
       ),
     });
   });

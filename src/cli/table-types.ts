@@ -16,10 +16,14 @@ export type OptionKind =
   | "flag"
   /** Any text. */
   | "text"
+  /** The path of a file or folder: any text but an empty one. */
+  | "path"
   /** A whole number from 1. */
   | "count"
   /** A whole number from 0. */
   | "number"
+  /** A TCP port: 1 to 65535. */
+  | "port"
   /** `512M`, `20G`: bytes, with K, M, G, T as powers of 1024. */
   | "size";
 
@@ -29,9 +33,15 @@ export interface OptionSpec {
   /** What stands for the value in the help: `N`, `DIR`. */
   value?: string;
   choices?: readonly string[];
+  /** The smallest `size` that is taken, as it would be typed. */
+  least?: string;
+  /** What to do about a value that is not taken. */
+  hint?: string;
   /** As it would be typed. */
   default?: string;
   required?: true;
+  /** A flag of the same command without which alone the option is required. */
+  unless?: string;
   /** May be given several times. */
   repeat?: true;
   /** An environment variable that says the same where the option is not given; lists are separated by commas. */
@@ -51,7 +61,7 @@ export interface CommandSpec {
 
 type Scalar<Spec> = Spec extends { kind: "flag" }
   ? boolean
-  : Spec extends { kind: "count" | "number" | "size" }
+  : Spec extends { kind: "count" | "number" | "port" | "size" }
     ? number
     : Spec extends { choices: readonly (infer Choice)[] }
       ? Choice
@@ -59,9 +69,11 @@ type Scalar<Spec> = Spec extends { kind: "flag" }
 
 type Value<Spec> = Spec extends { repeat: true }
   ? Scalar<Spec>[]
-  : Spec extends { kind: "flag" } | { default: string } | { required: true }
-    ? Scalar<Spec>
-    : Scalar<Spec> | undefined;
+  : Spec extends { unless: string }
+    ? Scalar<Spec> | undefined
+    : Spec extends { kind: "flag" } | { default: string } | { required: true }
+      ? Scalar<Spec>
+      : Scalar<Spec> | undefined;
 
 type ArgumentValue<Spec> = Spec extends { repeat: true }
   ? string[]

@@ -1,14 +1,34 @@
 import type { CommanderError } from "commander";
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
+import { commandTable } from "./table.ts";
 
-/** What the parser refused, in our words: the message, and its guess of what was meant as the hint. */
-export function usageError(error: CommanderError): HadronError {
+/**
+ * What the parser refused, in our words: the message, and its guess of what was meant as the hint.
+ * @param words The command line
+ */
+export function usageError(error: CommanderError, words: readonly string[]): HadronError {
   const [first = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const message =
-    error.code === "commander.help" ? "No command was given" : `${first[0]?.toUpperCase()}${first.slice(1)}`;
-  return new HadronError(message.replaceAll("'", '"'), {
+    error.code === "commander.help"
+      ? "No command was given"
+      : `${first[0]?.toUpperCase()}${first.slice(1)}`
+          .replaceAll("'", '"')
+          .replace(/\. Expected (\d+) arguments? but got (\d+)\.$/, ": expected $1, got $2");
+  return new HadronError(message, {
     kind: "usage",
     code: error.code === "commander.unknownCommand" ? "USAGE_COMMAND" : "USAGE_OPTION",
-    hint: suggestion ? suggestion.replace(/^\((.*)\)$/, "$1") : "See hadron --help",
+    hint: suggestion ? quoted(suggestion) : `See ${programName()} ${helpFor(words)}`,
   });
+}
+
+/** `(Did you mean list?)` → `Did you mean "list"?`; there may be several names. */
+function quoted(suggestion: string): string {
+  return suggestion
+    .replace(/^\((.*)\)$/, "$1")
+    .replace(/(?<=mean (?:one of )?)(?!one of )[^?]+/, (names) => names.replaceAll(/[^, ]+/g, '"$&"'));
+}
+
+function helpFor(words: readonly string[]): string {
+  const command = words.find((word) => !word.startsWith("-"));
+  return command !== undefined && Object.hasOwn(commandTable, command) ? `help ${command}` : "--help";
 }

@@ -21,20 +21,24 @@ export interface ArchiveIndexOptions {
   directory: string;
   /** The file of OpenPGP keys that may sign InRelease; default: that of Debian's package debian-archive-keyring. */
   keyring?: string | undefined;
+  /** Goes on with a warning where this machine can't check signatures: the mirror is then trusted. */
+  allowUnsigned?: boolean | undefined;
   emit: Emit;
   signal?: AbortSignal | undefined;
 }
 
 /**
  * One index of Debian's archive as text, checked against the digest in the suite's InRelease, whose signature is checked
- * where this machine has gpgv and Debian's keyring; where not, a warning says so. (Debian repository format, "InRelease".)
- * @throws HadronError `SOURCE_UNREACHABLE`, `ARCHIVE_SIGNATURE`, `ARCHIVE_INVALID`
+ * by gpgv with Debian's keyring. (Debian repository format, "InRelease".)
+ * @throws HadronError `SOURCE_UNREACHABLE`; `ARCHIVE_SIGNATURE_UNCHECKED` where this machine has no gpgv or no keyring and that is
+ * not allowed. A place with a bad signature or index is passed over.
  */
 export async function fetchArchiveIndex(options: ArchiveIndexOptions): Promise<string> {
   const reasons: string[] = [];
+  const gpgv = findGpgv(options);
   for (const mirror of options.mirrors) {
     try {
-      return await fetchFrom(mirror, options);
+      return await fetchFrom(mirror, gpgv, options);
     } catch (error) {
       if (!(error instanceof HadronError) || error.kind !== "source") throw error;
       reasons.push(`\n  ${mirror}: ${error.message}`);
@@ -48,13 +52,13 @@ export async function fetchArchiveIndex(options: ArchiveIndexOptions): Promise<s
   });
 }
 
-async function fetchFrom(mirror: string, options: ArchiveIndexOptions): Promise<string> {
+async function fetchFrom(mirror: string, gpgv: Gpgv | undefined, options: ArchiveIndexOptions): Promise<string> {
   const { suite, path, directory, emit } = options;
   const signal = options.signal ? { signal: options.signal } : {};
   const release = join(directory, `${suite}.InRelease`);
   const name = `${suite} InRelease`;
   await download({ url: debianFile(mirror, `dists/${suite}/InRelease`), to: release, name, emit, ...signal });
-  await checkSignature(release, options.keyring ?? debianKeyring, emit);
+  if (gpgv) await checkSignature(release, gpgv);
   const entry = releaseEntry(await readFile(release, "utf8"), path);
   if (entry === undefined)
     throw new HadronError(`The InRelease of Debian "${suite}" names no "${path}"`, {
@@ -82,14 +86,29 @@ function releaseEntry(release: string, path: string): { sha256: Sha256; size: nu
   return sha256 === undefined ? undefined : { sha256, size: Number(size) };
 }
 
-async function checkSignature(release: string, keyring: string, emit: Emit): Promise<void> {
-  const gpgv = ["/usr/bin/gpgv", "/usr/local/bin/gpgv"].find((path) => existsSync(path));
-  if (gpgv === undefined || !existsSync(keyring)) {
-    const message = `The archive's signature was not checked: this machine has no ${gpgv === undefined ? "gpgv" : keyring}`;
-    emit({ type: "warning", code: "ARCHIVE_SIGNATURE_UNCHECKED", message });
-    return;
-  }
-  await promisify(execFile)(gpgv, ["--keyring", keyring, release]).catch((error: unknown) => {
+interface Gpgv {
+  program: string;
+  keyring: string;
+}
+
+/** What checks signatures here; undefined where there is nothing and that is allowed, which is said. */
+function findGpgv({ keyring = debianKeyring, allowUnsigned, emit }: ArchiveIndexOptions): Gpgv | undefined {
+  const program = ["/usr/bin/gpgv", "/usr/local/bin/gpgv"].find((path) => existsSync(path));
+  if (program !== undefined && existsSync(keyring)) return { program, keyring };
+  const lacks = `this machine has no ${program === undefined ? "gpgv" : `"${keyring}"`}`;
+  const code = "ARCHIVE_SIGNATURE_UNCHECKED";
+  if (!allowUnsigned)
+    throw new HadronError(`The signature of Debian's archive can't be checked: ${lacks}`, {
+      kind: "host",
+      code,
+      hint: "Install it (Debian, Ubuntu: apt install gpgv debian-archive-keyring), or trust the mirror with --allow-unsigned-index",
+    });
+  emit({ type: "warning", code, message: `The archive's signature was not checked, as allowed: ${lacks}` });
+  return undefined;
+}
+
+async function checkSignature(release: string, { program, keyring }: Gpgv): Promise<void> {
+  await promisify(execFile)(program, ["--keyring", keyring, release]).catch((error: unknown) => {
     throw new HadronError(`The signature of the archive's InRelease is not good: ${messageOf(error)}`, {
       kind: "source",
       code: "ARCHIVE_SIGNATURE",

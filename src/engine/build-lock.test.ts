@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Event, silent } from "../base/mod.ts";
-import { takeBuildLock } from "./build-lock.ts";
+import { openBuildLock, takeBuildLock } from "./build-lock.ts";
 
 let names = 0;
 
@@ -67,5 +67,23 @@ describe("the build lock", () => {
       holders -= 1;
     };
     await Promise.all(Array.from({ length: 8 }, take));
+  });
+
+  it("a build that has nothing to do takes none, and one that has takes it once", async () => {
+    const name = freshName();
+    await using held = await takeBuildLock(silent, { name });
+    {
+      await using _idle = openBuildLock(silent, { name });
+    }
+    await held[Symbol.asyncDispose]();
+    {
+      await using lock = openBuildLock(silent, { name });
+      await Promise.all([lock.hold(), lock.hold()]);
+      const notes: Event[] = [];
+      const abort = new AbortController();
+      const other = takeBuildLock((event) => abort.abort(notes.push(event)), { name, signal: abort.signal });
+      await expect(other).rejects.toBe(1);
+    }
+    await using _next = await takeBuildLock(silent, { name });
   });
 });

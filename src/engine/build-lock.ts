@@ -3,21 +3,23 @@ import { type Emit, isSystemError } from "../base/mod.ts";
 
 export interface BuildLockOptions {
   signal?: AbortSignal | undefined;
-  /** Builds wait for those that use the same name; only tests have one of their own. */
+  /** Who uses the same name waits; only tests have one of their own, and {@link takeStoreLock}. */
   name?: string;
+  /** Who holds it, for the note that is shown while waiting. */
+  holder?: string;
 }
 
 /**
  * One build at a time on a machine (and in one network namespace): two at once would only fight for the cores, and nothing is
- * removed from a store while a build uses it. The lock is an abstract Unix socket, so the kernel frees it whatever happens to
+ * removed from a store while a build works in it. The lock is an abstract Unix socket, so the kernel frees it whatever happens to
  * its holder. (The store itself needs no lock.)
  */
 export async function takeBuildLock(emit: Emit, options: BuildLockOptions = {}): Promise<AsyncDisposable> {
-  const { signal, name = "hadron-build" } = options;
+  const { signal, name = "hadron-build", holder = "another build" } = options;
   const address = `\0${name}`;
   let isSaid = false;
   const say = (pid: string) => {
-    if (!isSaid) emit({ type: "note", message: `Waiting for another build on this machine (process ${pid})` });
+    if (!isSaid) emit({ type: "note", message: `Waiting for ${holder} on this machine (process ${pid})` });
     isSaid = true;
   };
   for (;;) {
@@ -28,6 +30,31 @@ export async function takeBuildLock(emit: Emit, options: BuildLockOptions = {}):
     // Not at once: a socket that is just being closed still takes its name.
     await new Promise((done) => setTimeout(done, 20));
   }
+}
+
+/** Held while an export reads the store: it waits for no build, but nothing is removed meanwhile. */
+export function takeStoreLock(emit: Emit, signal?: AbortSignal): Promise<AsyncDisposable> {
+  return takeBuildLock(emit, { signal, name: "hadron-store", holder: "another export or clean-up" });
+}
+
+/** The lock of a build that perhaps finds everything in the store, and then keeps nobody waiting. */
+export interface LazyBuildLock extends AsyncDisposable {
+  /** Takes the lock, once. */
+  hold(): Promise<void>;
+}
+
+export function openBuildLock(emit: Emit, options: BuildLockOptions = {}): LazyBuildLock {
+  let taking: Promise<AsyncDisposable> | undefined;
+  return {
+    hold: async () => {
+      taking ??= takeBuildLock(emit, options);
+      await taking;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const lock = await taking?.catch(() => undefined);
+      await lock?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Listens on the name, tells whoever connects this process' number, and keeps the connection until the lock is given back. */

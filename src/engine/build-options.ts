@@ -7,6 +7,8 @@ import type { StepResult, Store, UsedSource } from "./store/store.ts";
 export interface SourceProvider {
   /** Digest of the bytes that would be used now, without fetching anything. */
   choose(name: string): Sha256;
+  /** Whether it is on this machine already. */
+  has(name: string): boolean;
   /** Fetches if need be. Which candidate is used may differ from what `choose` said before. */
   ensure(name: string): Promise<{ path: string } & Pick<UsedSource, "sha256" | "origin">>;
 }
@@ -17,8 +19,12 @@ export interface BuildOptions {
   toolbox: { digest: Sha256; root: string; bubblewrap: string };
   sources: SourceProvider;
   emit: Emit;
-  /** Steps at once; by default what suits the cores. */
-  slots?: number;
+  /** Processes at once, over all steps; by default what suits the cores. How many steps run at once follows from it. */
+  jobs?: number;
+  /** The network is off: where a source is missing that certainly is needed, nothing is begun. */
+  offline?: boolean;
+  /** Called before anything is run or brought here; resolves when no other build does. What is there by then is used. */
+  hold?: () => Promise<void>;
   signal?: AbortSignal;
   /** Where else a step's output may be had. */
   caches?: Caches;

@@ -1,9 +1,11 @@
-import { availableParallelism } from "node:os";
 import type { Graph } from "../graph/mod.ts";
-import type { BuildOptions, BuiltStep, SourceProvider } from "./build-options.ts";
+import type { BuildOptions, BuiltStep } from "./build-options.ts";
 import { closure, rankSteps, stepNamed } from "./closure.ts";
+import { fetchAhead } from "./fetch-ahead.ts";
 import { type Build, OutputChanged, resolveStep } from "./resolve-step.ts";
-import { createSlots } from "./slots.ts";
+import { createSlots, defaultJobs } from "./slots.ts";
+import { queueSources } from "./source-queue.ts";
+import { surveySteps } from "./survey.ts";
 import { readTimings } from "./timings.ts";
 
 /**
@@ -35,25 +37,40 @@ async function attempt(
   options: BuildOptions,
   rebuilt: Set<string>,
 ): Promise<Map<string, BuiltStep>> {
+  const { emit, store, hold, offline } = options;
   const abort = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
   const steps = closure(graph, wanted);
-  const timings = await readTimings(options.store.root);
+  const sources = queueSources(options.sources, signal);
+  const look = () => surveySteps({ options, sources, rebuilt }, steps, signal);
+  let survey = await look();
+  if (hold && (survey.toRun.length > 0 || survey.elsewhere.some(({ id }) => wanted.includes(id)))) {
+    await hold();
+    // A build that this one waited for may have made, or a clean-up removed, what it takes.
+    survey = await look();
+  }
+  const timings = await readTimings(store.root);
   const build: Build = {
     options,
     steps,
+    known: survey.known,
     timings,
     ranks: rankSteps(steps, timings),
-    slots: createSlots(options.slots ?? slotsFor(availableParallelism())),
-    sources: memoize(options.sources),
-    signal: options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal,
+    slots: createSlots(options.jobs ?? defaultJobs()),
+    sources,
+    signal,
     rebuilt,
     outputs: new Map(),
     underway: new Set(),
   };
   const expected = Object.fromEntries([...timings].filter(([id]) => steps.has(id)));
-  options.emit({ type: "plan", total: steps.size, expected });
+  emit({ type: "plan", total: steps.size, expected });
   const inOrder = [...steps.keys()].filter((id) => wanted.includes(id));
   try {
+    const fetching = fetchAhead(survey, { sources, emit, signal });
+    if (offline) await fetching;
+    // With a network the step that needs a source waits for it alone, and fails if it can't be had.
+    else fetching.catch(() => {});
     const built = inOrder.map(async (id): Promise<[string, BuiltStep]> => {
       const output = await resolveStep(build, stepNamed(steps, id));
       return [id, { ...output.result, path: await output.tree() }];
@@ -63,22 +80,8 @@ async function attempt(
     abort.abort();
     while (build.underway.size > 0) await Promise.allSettled(build.underway);
     throw error;
+  } finally {
+    // What was fetched ahead and turned out not to be needed is not begun any more.
+    abort.abort();
   }
-}
-
-/** Two at least: while one configures, which is serial, another compiles. */
-function slotsFor(cores: number): number {
-  return Math.min(8, Math.max(2, Math.ceil(cores / 2)));
-}
-
-function memoize(sources: SourceProvider): SourceProvider {
-  const started = new Map<string, ReturnType<SourceProvider["ensure"]>>();
-  return {
-    choose: (name) => sources.choose(name),
-    ensure: (name) => {
-      const promise = started.get(name) ?? sources.ensure(name);
-      started.set(name, promise);
-      return promise;
-    },
-  };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Graph, Step } from "../graph/mod.ts";
-import { closure, rankSteps, withDependants } from "./closure.ts";
+import { closure, rankSteps } from "./closure.ts";
 
 /** From `name: its needs`, in topological order. */
 function graph(needs: Record<string, string[]>): Graph {
@@ -23,13 +23,6 @@ describe("closure", () => {
     expect(() => closure(diamond, ["z"])).toThrow(
       expect.objectContaining({ kind: "usage", code: "STEP_UNKNOWN", message: expect.stringContaining('"z"') }),
     );
-  });
-});
-
-describe("withDependants", () => {
-  it("holds a step and all that need it, directly or not", () => {
-    expect(withDependants(diamond.steps, "c").map(({ id }) => id)).toEqual(["c", "d", "e"]);
-    expect(withDependants(diamond.steps, "a")).toHaveLength(5);
   });
 });
 

@@ -1,4 +1,4 @@
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
 import type { Graph, Step } from "../graph/mod.ts";
 
 /** The wanted steps and all that they take input from, in the graph's order. */
@@ -20,17 +20,7 @@ export function stepNamed(steps: ReadonlyMap<string, Step>, id: string): Step {
   throw new HadronError(`There is no step "${id}"`, {
     kind: "usage",
     code: "STEP_UNKNOWN",
-    hint: "`hadron list` names the components, `hadron graph` the steps",
-  });
-}
-
-/** A step and all that take input from it, directly or not. The steps must be in topological order. */
-export function withDependants(steps: ReadonlyMap<string, Step>, id: string): Step[] {
-  const found = new Set([id]);
-  return [...steps.values()].filter((step) => {
-    const isFound = step.id === id || step.inputs.some((input) => input.kind === "step" && found.has(input.step));
-    if (isFound) found.add(step.id);
-    return isFound;
+    hint: `${programName()} list names the components, ${programName()} graph the steps`,
   });
 }
 

@@ -53,6 +53,16 @@ test("puts the option first, then the environment, then apt; directories become 
   ]);
 });
 
+test("a folder is a path, however it is named: so packages and sources are taken from it without a network", () => {
+  configure({ "sources.list": "deb file:/srv/debian trixie main\n" });
+  const env = { HADRON_DEBIAN_MIRROR: "file:///media/my%20stick/debian/" };
+  expect(debianMirrors({ mirror: "file:///srv/packages", aptDirectory }, env)).toEqual([
+    "/srv/packages",
+    "/media/my stick/debian",
+    "/srv/debian",
+  ]);
+});
+
 test("knows none on a machine without apt", () => {
   expect(debianMirrors({ aptDirectory: join(aptDirectory, "none") }, {})).toEqual([]);
 });

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseDeb822 } from "../formats/mod.ts";
 
 /**
  * The places to look for files of Debian's archive, best first, without a slash at the end: what the user named
- * (`--mirror`, `HADRON_DEBIAN_MIRROR`: comma-separated URLs or directories), then what this machine's apt uses.
+ * (`--mirror`, `HADRON_DEBIAN_MIRROR`: comma-separated URLs or directories), then what this machine's apt uses. Those on this
+ * machine are absolute paths, however they were named, so that they are known as such without a network.
  * Empty on a machine that has neither.
  */
 export function debianMirrors(
@@ -15,11 +17,16 @@ export function debianMirrors(
     .flatMap((list) => (list ?? "").split(","))
     .map((place) => place.trim())
     .filter((place) => place !== "")
-    .map((place) => (/^[a-z]+:\/\//.test(place) ? place : resolve(place)));
+    .map((place) => (/^(https?|file):/.test(place) ? place : resolve(place)));
   const configured = aptUris(options.aptDirectory ?? "/etc/apt").filter((uri) =>
     /^(https?|file):.*\/debian\/?$/.test(uri),
   );
-  return [...new Set([...named, ...configured].map((place) => place.replace(/(?<=[^/])\/+$/, "")))];
+  return [...new Set([...named, ...configured].map(asPath).map((place) => place.replace(/(?<=[^/])\/+$/, "")))];
+}
+
+/** `file:///srv/debian`, or apt's `file:/srv/debian`, is a folder like another. */
+function asPath(place: string): string {
+  return place.startsWith("file:") ? fileURLToPath(place) : place;
 }
 
 /** The address of one file of the archive at a place that {@link debianMirrors} named. */

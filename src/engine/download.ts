@@ -3,9 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Emit, HadronError, messageOf, type Sha256, silent } from "../base/mod.ts";
-import { networkReason } from "./network-reason.ts";
-import { isProcessAlive } from "./process-alive.ts";
+import { type Emit, HadronError, isProcessAlive, messageOf, networkReason, type Sha256, silent } from "../base/mod.ts";
 import { storeError } from "./store/store.ts";
 
 export interface DownloadOptions {

@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { programName } from "../base/mod.ts";
 
 /** What a step's last words may mean. */
 const knownWords: { pattern: RegExp; hint: string }[] = [
@@ -21,6 +22,8 @@ export async function failureHints(logTail: string, cacheRoot: string): Promise<
   const disk = await statfs(cacheRoot).catch(() => undefined);
   const isFull = disk && (disk.bavail * disk.bsize < scarce.bytes || (disk.files > 0 && disk.ffree < scarce.inodes));
   if (isFull)
-    hints.unshift("The cache folder's disk is full: `hadron store gc` frees space, HADRON_CACHE names another");
+    hints.unshift(
+      `The cache folder's disk is full: ${programName()} store gc --older-than 7 removes what no build used for a week, HADRON_CACHE names another`,
+    );
   return hints;
 }

@@ -1,11 +1,11 @@
 import type { Sha256 } from "../base/mod.ts";
 import type { Step } from "../graph/mod.ts";
 import type { BuildOptions, SourceProvider } from "./build-options.ts";
-import { sourcesOf, stepNamed, withDependants } from "./closure.ts";
-import { stepKey } from "./key.ts";
+import { sourcesOf, stepNamed } from "./closure.ts";
+import { findOutput, type KnownOutput, keyOf } from "./known-output.ts";
 import { placeInput } from "./place-input.ts";
 import { runAndCommit } from "./run-and-commit.ts";
-import type { createSlots } from "./slots.ts";
+import type { Slots } from "./slots.ts";
 import type { StepResult } from "./store/store.ts";
 import { recordTiming } from "./timings.ts";
 
@@ -14,10 +14,12 @@ export interface Build {
   options: BuildOptions;
   /** All that are needed, in topological order. */
   steps: ReadonlyMap<string, Step>;
+  /** What was found before anything was run, by key. */
+  known: ReadonlyMap<Sha256, KnownOutput>;
   /** Seconds that steps took before. */
   timings: ReadonlyMap<string, number>;
   ranks: ReadonlyMap<string, number>;
-  slots: ReturnType<typeof createSlots>;
+  slots: Slots;
   sources: SourceProvider;
   signal: AbortSignal;
   /** Steps that were to be run again and have been. */
@@ -58,47 +60,39 @@ async function resolve(build: Build, step: Step): Promise<Output> {
   build.signal.throwIfAborted();
   const known = await lookUp(build, step, inputs);
   if (known) return known;
-  fetchAhead(build, step);
-  const keyBefore = keyOf(build, step, inputs);
+  const keyBefore = keyFrom(build, step, inputs);
   await fetchSources(build, step);
-  const afterFetch = keyBefore === keyOf(build, step, inputs) ? undefined : await lookUp(build, step, inputs);
+  const afterFetch = keyBefore === keyFrom(build, step, inputs) ? undefined : await lookUp(build, step, inputs);
   if (afterFetch) return afterFetch;
   const result = await run(build, step, inputs);
   return { result, tree: async () => build.options.store.objectPath(result.output) };
 }
 
+/** In the order of the step's inputs; those that are no steps have none. */
 type Inputs = readonly (Output | undefined)[];
 
-function keyOf({ options, sources }: Build, step: Step, inputs: Inputs): Sha256 {
-  const digests = step.inputs.map((input, index) => ({
-    mount: input.mount,
-    digest:
-      input.kind === "step"
-        ? (inputs[index]?.result.output ?? "")
-        : input.kind === "source"
-          ? sources.choose(input.source)
-          : input.digest,
-  }));
-  return stepKey(step, options.toolbox.digest, digests);
+function keyFrom(build: Build, step: Step, inputs: Inputs): Sha256 {
+  const outputs = new Map(
+    step.inputs.map((input, index) => [input.kind === "step" ? input.step : "", inputs[index]?.result.output ?? ""]),
+  );
+  return keyOf(build, step, (id) => outputs.get(id) ?? "");
 }
 
 async function lookUp(build: Build, step: Step, inputs: Inputs): Promise<Output | undefined> {
-  const { store, caches, emit, rebuild } = build.options;
-  if (rebuild?.(step) && !build.rebuilt.has(step.id)) return undefined;
-  const key = keyOf(build, step, inputs);
-  const here = await store.find(key);
-  const remembered = here ?? (await store.recall(key));
-  const known = remembered ?? (await caches?.look(key, step));
+  const { store, emit } = build.options;
+  const key = keyFrom(build, step, inputs);
+  const known = build.known.get(key) ?? (await findOutput(build, step, key));
   if (!known) return undefined;
-  if (!remembered) await store.remember(known);
-  emit({ type: "step-end", step: step.id, outcome: remembered ? "cached" : "imported", seconds: 0 });
-  const path = store.objectPath(known.output);
-  if (here) return { result: known, tree: async () => path };
+  const { result, isHere, isRemembered } = known;
+  if (!isRemembered) await store.remember(result);
+  emit({ type: "step-end", step: step.id, outcome: isRemembered ? "cached" : "imported", seconds: 0 });
+  const path = store.objectPath(result.output);
+  if (isHere) return { result, tree: async () => path };
   let tree: Promise<string> | undefined;
   return {
-    result: known,
+    result,
     tree: () => {
-      tree ??= track(build, bring(build, step, inputs, known));
+      tree ??= track(build, bring(build, step, inputs, result));
       return tree;
     },
   };
@@ -134,8 +128,8 @@ async function run(build: Build, step: Step, inputs: Inputs): Promise<StepResult
   const began = performance.now();
   const elapsed = () => Math.round((performance.now() - began) / 10) / 100;
   try {
-    const key = keyOf(build, step, inputs);
-    const result = await runAndCommit({ step, key, inputs: placed, jobs: slot.jobs(), elapsed, signal }, options);
+    const key = keyFrom(build, step, inputs);
+    const result = await runAndCommit({ step, key, inputs: placed, jobs: slot.jobs, elapsed, signal }, options);
     build.rebuilt.add(step.id);
     await recordTiming(options.store.root, step.id, result.seconds);
     options.emit({ type: "step-end", step: step.id, outcome: "built", seconds: result.seconds });
@@ -148,13 +142,6 @@ async function run(build: Build, step: Step, inputs: Inputs): Promise<StepResult
 
 async function fetchSources({ sources }: Build, step: Step): Promise<void> {
   await Promise.all(sourcesOf(step).map((name) => sources.ensure(name)));
-}
-
-/** Starts on the sources of a step that has to run, and of those that will probably have to after it. */
-function fetchAhead({ steps, sources }: Build, step: Step): void {
-  // Who needs the source hears of a failure, not this.
-  for (const later of withDependants(steps, step.id))
-    for (const name of sourcesOf(later)) sources.ensure(name).catch(() => {});
 }
 
 function track<T>({ underway }: Build, promise: Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { HadronError, type Sha256 } from "../base/mod.ts";
+import { HadronError, programName, type Sha256 } from "../base/mod.ts";
 import { type Step, sourceDateEpoch } from "../graph/mod.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { failureHints } from "./failure-hints.ts";
@@ -70,13 +70,22 @@ async function isEmpty(output: string): Promise<boolean> {
 
 async function stepFailed(step: Step, status: number, logFile: string, cacheRoot: string): Promise<HadronError> {
   const detail = await tailOf(logFile, shownLines).catch(() => "");
-  const shell = `Enter its sandbox: hadron build ${step.id} --shell`;
-  const hints = [...(await failureHints(detail, cacheRoot)), `Whole log: ${logFile}`, shell];
+  const hints = [...(await failureHints(detail, cacheRoot)), `Whole log: ${logFile}`, shellHint(step)];
   return new HadronError(`Step "${step.id}" failed with exit status ${status}`, {
     kind: "step",
     code: "STEP_FAILED",
     at: step.at,
     detail,
-    hint: hints.join(". "),
+    // Each on a line of its own: a dot after a path would be taken for a part of it.
+    hint: hints.join("\n"),
   });
+}
+
+/** What the command line takes a step to be of unless `--arch` says otherwise. */
+const defaultArch = "x86_64";
+
+/** The command that opens a shell in the sandbox of a step. */
+export function shellHint({ id, env }: Pick<Step, "id" | "env">): string {
+  const { ARCH: arch = defaultArch } = env;
+  return `Enter its sandbox: ${programName()} build ${id} --shell${arch === defaultArch ? "" : ` --arch ${arch}`}`;
 }

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isProcessAlive } from "./process-alive.ts";
+import { isProcessAlive } from "../base/mod.ts";
 
 /** Where interrupted downloads leave their beginnings, below the cache folder. */
 export const downloadFolders = ["packages", "sources"];

@@ -58,6 +58,14 @@ it("rounds a raw image up to whole sectors", async () => {
   expect(read(await convert(Buffer.alloc(0))).size).toBe(0);
 });
 
+it("grows the virtual size, over which the tables then reach, and never shrinks it", async () => {
+  const grown = read(await convert(rawOf(3 * cluster, [{ cluster: 1, bytes: text }]), 9, 90 * cluster));
+  expect(grown.size).toBe(90 * cluster);
+  expect(grown.content.subarray(cluster, 2 * cluster).equals(text)).toBe(true);
+  expect(grown.content.subarray(2 * cluster).equals(Buffer.alloc(88 * cluster))).toBe(true);
+  expect(read(await convert(Buffer.alloc(3 * cluster), 16, cluster)).size).toBe(3 * cluster);
+});
+
 it("fills as many L1, L2 and refcount tables as it takes", async () => {
   // Clusters of 512 bytes: 64 entries a table, 256 refcounts a block.
   const size = 4200;
@@ -105,9 +113,9 @@ it("keeps every byte of any sparse image, with consistent references", async () 
   );
 });
 
-async function convert(raw: Buffer, clusterBits = 16): Promise<Buffer> {
+async function convert(raw: Buffer, clusterBits = 16, minBytes = 0): Promise<Buffer> {
   await writeFile(join(folder, "raw"), raw);
-  await writeQcow2(join(folder, "raw"), join(folder, "qcow2"), { clusterBits });
+  await writeQcow2(join(folder, "raw"), join(folder, "qcow2"), { clusterBits, minBytes });
   return await readFile(join(folder, "qcow2"));
 }
 

@@ -49,19 +49,20 @@ interface HostFile {
 /**
  * Writes a raw disk image as a QCOW2 image: clusters of zeros are unallocated, the others deflated where that pays. Equal
  * contents give equal bytes. The virtual size is the raw one's, rounded up to whole sectors of 512 bytes.
+ * @param options.minBytes What the virtual size is at least; what is added reads as zeros
  * @param options.clusterBits The cluster's size as a power of two, 9 to 20; 64 KiB is what QEMU makes
  * @param outPath Overwritten; after a failure it may hold a part, which no reader takes for an image
  */
 export async function writeQcow2(
   rawPath: string,
   outPath: string,
-  options: { clusterBits?: number; signal?: AbortSignal | undefined } = {},
+  options: { clusterBits?: number; minBytes?: number; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const { clusterBits = 16 } = options;
+  const { clusterBits = 16, minBytes = 0 } = options;
   const clusterBytes = 2 ** clusterBits;
   await using raw = await open(rawPath, "r");
   await using file = await open(outPath, "w", 0o644);
-  const size = roundUp((await raw.stat()).size, sectorBytes);
+  const size = roundUp(Math.max((await raw.stat()).size, minBytes), sectorBytes);
   const host: HostFile = { file, clusterBits, clusterBytes, refcounts: [], packAt: clusterBytes };
   allocate(host, 1);
   const l2Tables = new Map<number, Buffer>();

@@ -2,22 +2,25 @@ import { constants } from "node:fs";
 import { chmod, mkdir, open, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import tarStream from "tar-stream";
 import { HadronError, isSystemError } from "../base/mod.ts";
 
 /** What a tar archive of ours may hold (POSIX.1-2017 pax, ustar where names fit). */
-export type TarEntry =
+export type TarEntry = (
   | { path: string; type: "directory"; mode: number }
   | { path: string; type: "file"; mode: number; size: number; content: () => Readable }
-  | { path: string; type: "link"; target: string };
+  | { path: string; type: "link"; target: string }
+) & { uid?: number; gid?: number };
 
-/** Archives entries in the given order; owner 0:0 and the given time (seconds), so equal entries give equal bytes. */
+/** Archives entries in the given order; owner 0:0 where none is given, and one time (seconds), so equal entries give equal bytes. */
 export function packTar(entries: Iterable<TarEntry>, seconds: number): Readable {
   const pack = tarStream.pack();
-  const common = { mtime: new Date(seconds * 1000), uid: 0, gid: 0, uname: "", gname: "" };
+  const mtime = new Date(seconds * 1000);
   const write = async (): Promise<void> => {
     for (const entry of entries) {
+      const common = { mtime, uid: entry.uid ?? 0, gid: entry.gid ?? 0, uname: "", gname: "" };
       if (entry.type === "file") {
         const sink = pack.entry({ ...common, name: entry.path, mode: entry.mode, size: entry.size });
         await pipeline(entry.content(), sink);
@@ -79,6 +82,26 @@ export async function unpackTar(archive: Readable, into: string): Promise<void> 
   } catch (error) {
     throw translate(error);
   }
+}
+
+/**
+ * The content of one file of an archive that is read for nothing else; undefined where it has none of that name.
+ * @throws HadronError `TAR_DAMAGED`
+ */
+export async function readTarFile(archive: Readable, path: string): Promise<Buffer | undefined> {
+  const extract = tarStream.extract();
+  const read = async (): Promise<Buffer | undefined> => {
+    let found: Buffer | undefined;
+    for await (const entry of extract) {
+      if (entry.header.type === "file" && safePath(entry.header.name) === path) found = await buffer(entry);
+      else entry.resume();
+    }
+    return found;
+  };
+  const [reading, feeding] = await Promise.allSettled([read(), pipeline(archive, extract)]);
+  if (reading.status === "rejected") throw translate(reading.reason);
+  if (feeding.status === "rejected") throw translate(feeding.reason);
+  return reading.value;
 }
 
 /** An archive ends with two blocks of zeros (POSIX.1-2017 pax, "ustar Interchange Format"): without them it may lack entries. */

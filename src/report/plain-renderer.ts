@@ -50,14 +50,18 @@ function describe(event: Event, progress: Progress): string | undefined {
       return `${event.outcome}: ${event.step} in ${formatSeconds(event.seconds)} (${describeCounts(progress)})`;
     case "fetch-end":
       return `fetched: ${event.name} from ${event.from}`;
+    case "send-end":
+      return `sent: ${event.name} to ${event.to}`;
     case "note":
       return event.message;
     case "warning":
       return `warning: ${event.message} [${event.code}]`;
-    case "step-line":
     case "fetch-start":
     case "fetch-progress":
     case "fetch-failed":
+    case "send-start":
+    case "send-progress":
+    case "send-failed":
       return undefined;
   }
 }

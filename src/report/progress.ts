@@ -15,8 +15,10 @@ export interface Progress {
   ended: Set<string>;
   /** Of the plan, where that was known before. */
   running: Map<string, { startedAt: number; expectedSeconds: number | undefined }>;
+  /** Transfers under way, in either direction. */
   fetching: Map<string, { received: number; bytes: number }>;
   fetched: { files: number; bytes: number };
+  sent: { files: number; bytes: number };
   /** Durations of the steps that were really run. */
   ranSeconds: number;
   /** Steps begun whose duration was known from an earlier build, and the sum of what was expected of them. */
@@ -33,6 +35,7 @@ export function openProgress(now: number): Progress {
     running: new Map(),
     fetching: new Map(),
     fetched: { files: 0, bytes: 0 },
+    sent: { files: 0, bytes: 0 },
     ranSeconds: 0,
     expected: { steps: 0, seconds: 0 },
   };
@@ -63,17 +66,25 @@ export function advance(progress: Progress, event: Event, now: number): void {
       if (event.outcome === "built" || event.outcome === "failed") progress.ranSeconds += event.seconds;
       return;
     case "fetch-start":
+    case "send-start":
       progress.fetching.set(event.name, { received: 0, bytes: event.bytes });
       return;
     case "fetch-progress":
       progress.fetching.set(event.name, { received: event.received, bytes: event.bytes });
       return;
+    case "send-progress":
+      progress.fetching.set(event.name, { received: event.sent, bytes: event.bytes });
+      return;
     case "fetch-end":
-      progress.fetched.files++;
-      progress.fetched.bytes += sizeOf(progress.fetching.get(event.name));
+    case "send-end": {
+      const count = event.type === "fetch-end" ? progress.fetched : progress.sent;
+      count.files++;
+      count.bytes += sizeOf(progress.fetching.get(event.name));
       progress.fetching.delete(event.name);
       return;
+    }
     case "fetch-failed":
+    case "send-failed":
       progress.fetching.delete(event.name);
       return;
   }
@@ -91,7 +102,13 @@ export function doneSteps(progress: Progress): number {
 
 export function countOutcomes({ outcomes }: Progress): Record<Outcome, number> {
   const count = (wanted: Outcome): number => [...outcomes.values()].filter((outcome) => outcome === wanted).length;
-  return { built: count("built"), imported: count("imported"), cached: count("cached"), failed: count("failed") };
+  return {
+    built: count("built"),
+    imported: count("imported"),
+    exported: count("exported"),
+    cached: count("cached"),
+    failed: count("failed"),
+  };
 }
 
 /** `4 of 12 steps, 3 cached`. Empty without a plan. */

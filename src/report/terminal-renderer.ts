@@ -86,7 +86,7 @@ export function statusLines(
   const head = [
     describeCounts(progress),
     left === undefined || running.length === 0 ? "" : `about ${formatAbout(left)} left`,
-    progress.fetching.size > 0 ? `${progress.fetching.size} downloads` : "",
+    progress.fetching.size > 0 ? `${progress.fetching.size} transfers` : "",
     cpu === undefined ? "" : `CPU ${cpu} %`,
   ].filter(Boolean);
   if (head.length === 0 && running.length === 0) return [];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HadronError } from "../base/mod.ts";
-import { type AccelerationProbe, decideAcceleration } from "./acceleration.ts";
+import { type AccelerationProbe, decideAcceleration, rememberedAcceleration } from "./acceleration.ts";
 import { vmError } from "./errors.ts";
 
 const limits: number[] = [];
@@ -50,4 +50,13 @@ test("without /dev/kvm nothing is tried", async () => {
     bootSeconds: async () => expect.unreachable(),
   });
   expect(decided).toEqual({ accel: "tcg", why: "/dev/kvm can't be opened" });
+});
+
+test("what a trial found is remembered until the machine boots again, and a damaged memory is none", async () => {
+  const recall = (text: string) =>
+    rememberedAcceleration("/cache", async (path) => (path === "/cache/vm-acceleration.json" ? text : "now\n"));
+  const found = { accel: "tcg", why: "KVM failed" };
+  expect(await recall(JSON.stringify({ boot: "now", ...found }))).toEqual(found);
+  expect(await recall(JSON.stringify({ boot: "before", ...found }))).toBeUndefined();
+  for (const text of ["", "null", '{"boot": "now", "accel": "xen"}']) expect(await recall(text)).toBeUndefined();
 });

@@ -23,6 +23,12 @@ export interface AccelerationProbe {
 }
 
 const tcgLimit = 30;
+const bootIdFile = "/proc/sys/kernel/random/boot_id";
+
+/** Where the answer of a trial is kept; without it the trial is made again. */
+export function accelerationFile(cacheRoot: string): string {
+  return join(cacheRoot, "vm-acceleration.json");
+}
 
 /**
  * A /dev/kvm that opens may yet hang every guest (nested virtualisation of some clouds), so KVM must run the boot sector
@@ -48,7 +54,7 @@ export async function decideAcceleration(probe: AccelerationProbe): Promise<Acce
 
 /**
  * Finds out whether KVM can be used; the answer of a trial is remembered until this machine boots again.
- * @param options.cacheRoot Where to remember it: `vm-acceleration.json`.
+ * @param options.cacheRoot Where to remember it; see {@link accelerationFile}
  */
 export async function probeAcceleration(options: {
   tools: Tools;
@@ -58,15 +64,15 @@ export async function probeAcceleration(options: {
 }): Promise<Acceleration> {
   const obstacle = await kvmObstacle(options.arch ?? "x86_64");
   if (obstacle !== undefined) return { accel: "tcg", why: obstacle };
-  const memory = join(options.cacheRoot, "vm-acceleration.json");
-  const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
-  const remembered = await recall(memory, boot);
+  const readText = (path: string) => readFile(path, "utf8").catch(() => undefined);
+  const remembered = await rememberedAcceleration(options.cacheRoot, readText);
   if (remembered) return remembered;
+  const boot = (await readFile(bootIdFile, "utf8")).trim();
   const found = await decideAcceleration({
     kvmObstacle: async () => undefined,
     bootSeconds: (accel, limit) => bootSeconds(options.tools, accel, limit),
   });
-  await writeFileAtomic(memory, `${JSON.stringify({ boot, ...found })}\n`);
+  await writeFileAtomic(accelerationFile(options.cacheRoot), `${JSON.stringify({ boot, ...found })}\n`);
   return found;
 }
 
@@ -91,10 +97,20 @@ function lastWords(error: unknown): string {
   );
 }
 
-async function recall(path: string, boot: string): Promise<Acceleration | undefined> {
+/**
+ * What a trial found since this machine booted; undefined where there was none.
+ * @param readText A whole file; undefined where it can't be read
+ */
+export async function rememberedAcceleration(
+  cacheRoot: string,
+  readText: (path: string) => Promise<string | undefined>,
+): Promise<Acceleration | undefined> {
+  const now = (await readText(bootIdFile))?.trim();
   try {
-    const { boot: then, accel, why } = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
-    return then === boot && (accel === "kvm" || accel === "tcg") ? { accel, why: String(why) } : undefined;
+    const text = (await readText(accelerationFile(cacheRoot))) ?? "";
+    const { boot, accel, why } = JSON.parse(text) as Record<string, unknown>;
+    const isKnown = boot === now && (accel === "kvm" || accel === "tcg");
+    return isKnown ? { accel, why: String(why) } : undefined;
   } catch {
     return undefined;
   }

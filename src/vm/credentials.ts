@@ -41,7 +41,7 @@ export function encodeCredentials(credentials: Credentials, folder: string): Enc
     } else {
       throw new HadronError(
         `Credential "${name}" of ${content.length} bytes is too large for SMBIOS, and its name too long for fw_cfg`,
-        { kind: "vm", code: "VM_CREDENTIAL", hint: `Use a name of at most ${longestFwCfgName} characters` },
+        { kind: "usage", code: "VM_CREDENTIAL", hint: `Use a name of at most ${longestFwCfgName} characters` },
       );
     }
   }
@@ -52,7 +52,7 @@ export function encodeCredentials(credentials: Credentials, folder: string): Enc
 function checkName(name: string): void {
   if (/^[!-+\-.0-9;-~]{1,255}$/.test(name) && !name.includes("=") && name !== "." && name !== "..") return;
   throw new HadronError(`Credential name "${name}" is not valid`, {
-    kind: "vm",
+    kind: "usage",
     code: "VM_CREDENTIAL",
     hint: "A name is a file name of printable ASCII without comma, colon or equals sign",
   });

@@ -1,10 +1,12 @@
 export * from "./acceleration.ts";
+export * from "./boot-times.ts";
 export type { Credentials } from "./credentials.ts";
 export type { EndReason } from "./end-reason.ts";
 export * from "./errors.ts";
 export { type GuestOptions, guestAgent, guestScript } from "./guest-agent.ts";
 export type { ShellResult } from "./guest-shell.ts";
 export * from "./options.ts";
+export { checkVmOptions } from "./qemu-arguments.ts";
 export type { Qmp, QmpEvent } from "./qmp.ts";
 export type { Report } from "./reports.ts";
 export type { SerialConsole } from "./serial-console.ts";

@@ -77,6 +77,8 @@ export interface VmOptions {
   extraCommandLine?: string;
   /** Default `{}`: QEMU's user network. */
   network?: Network | false;
+  /** Default true. Without it the guest has no console, and nothing is seen of it but what its agent says. */
+  serialPort?: boolean;
   /** What the serial console writes is also written here. */
   consoleLog?: string;
   /** Called for every whole line of the serial console, without its line end. */

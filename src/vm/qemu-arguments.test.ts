@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { VmOptions } from "./options.ts";
-import { planQemu } from "./qemu-arguments.ts";
+import { checkVmOptions, planQemu } from "./qemu-arguments.ts";
 
 const tools = { vm: "/toolbox/vm", sandbox: "/toolbox/sandbox" };
 
@@ -71,5 +71,12 @@ describe("the QEMU command line", () => {
     ["needs the accelerator tcg", { accel: "kvm", icount: { shift: 3 } }],
   ])("refuses what can't be: %s", (message, options) => {
     expect(() => planQemu({ tools, accel: "tcg", ...options })).toThrow(message);
+  });
+
+  test("is checked before there is anything to run it with: what is wrong is the command line", () => {
+    checkVmOptions({ name: "cloud", memory: 1024, credentials: { "system.hostname": "node1" } });
+    expect(() => checkVmOptions({ credentials: { "a:b": "c" } })).toThrow(
+      expect.objectContaining({ kind: "usage", code: "VM_CREDENTIAL" }),
+    );
   });
 });

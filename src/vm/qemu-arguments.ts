@@ -51,7 +51,7 @@ export function planQemu(options: VmOptions): QemuPlan {
     ...(options.uuid === undefined ? [] : ["-uuid", options.uuid]),
     ...smbios,
     ...socketDevice("control", ["-mon", "chardev=control,mode=control"]),
-    ...socketDevice("console", ["-serial", "chardev:console"]),
+    ...socketDevice("console", options.serialPort === false ? [] : ["-serial", "chardev:console"]),
     ...["-device", "virtio-serial-pci"],
     ...socketDevice("report", ["-device", "virtserialport,chardev=report,name=hadron.report"]),
     ...["-device", "virtio-rng-pci", "-device", "pvpanic-pci"],
@@ -67,6 +67,14 @@ export function planQemu(options: VmOptions): QemuPlan {
   ];
   bindings.push(...(options.folders ?? []).map((folder) => ({ from: resolve(folder), to: resolve(folder) })));
   return { command, bindings, files };
+}
+
+/**
+ * Says at once what `startVm` would say of options that no VM can have.
+ * @throws HadronError VM_OPTION, VM_CREDENTIAL
+ */
+export function checkVmOptions(options: Omit<VmOptions, "tools" | "accel">): void {
+  planQemu({ ...options, accel: "tcg", tools: { vm: "", sandbox: "" } });
 }
 
 /** `-cpu max` under TCG: QEMU's default model lacks instructions that our kernel is built to expect. */
@@ -129,7 +137,7 @@ export function isSecure({ firmware }: VmOptions): boolean {
 
 function checkOptions(options: VmOptions): void {
   const machine = machines[options.arch ?? "x86_64"];
-  const wrong = (what: string) => new HadronError(what, { kind: "vm", code: "VM_OPTION" });
+  const wrong = (what: string) => new HadronError(what, { kind: "usage", code: "VM_OPTION" });
   if (options.firmware === "bios" && !machine.hasBios) throw wrong(`A VM of ${options.arch} has no BIOS`);
   if (isSecure(options) && !machine.secureFirmware) throw wrong(`No Secure Boot firmware for ${options.arch}`);
   if (options.debugExit && !machine.hasDebugExit) throw wrong(`A VM of ${options.arch} has no debug exit port`);

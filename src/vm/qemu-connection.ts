@@ -1,4 +1,4 @@
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
 import type { Child } from "./child.ts";
 import { within } from "./deadline.ts";
 import { vmError } from "./errors.ts";
@@ -40,7 +40,7 @@ export async function connectQemu(
       "VM_START_FAILED",
       `QEMU ended with status ${code} before the VM ran`,
       words(),
-      "hadron doctor tells what this machine lacks",
+      `${programName()} doctor tells what this machine lacks`,
     );
   });
   const opened = Promise.all([

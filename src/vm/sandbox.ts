@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
 import type { Tools } from "./options.ts";
 
 /** A folder or file of this machine, made visible in the sandbox. */
@@ -62,7 +62,7 @@ function loaderCommand(tree: string, program: string): string[] {
       kind: "vm",
       code: "VM_START_FAILED",
       at: tree,
-      hint: "Unpack the toolbox again: hadron toolbox",
+      hint: `Unpack the toolbox again: ${programName()} toolbox fetch`,
     });
   }
   const folders = libraryFolders.map((path) => join(tree, path)).filter((path) => existsSync(path));

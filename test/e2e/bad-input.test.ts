@@ -49,6 +49,52 @@ describe("the command line", () => {
     expect(error.hint).toContain('"busybox"');
   });
 
+  it("a source that is unknown is refused alike, and a path that lacks its slash", async () => {
+    const source = await refusalOf(["sources", "verify", "zlob"]);
+    expect({ status: source.status, code: source.error.code }).toEqual({ status: 2, code: "SOURCE_UNKNOWN" });
+    expect(source.error.hint).toContain('"zlib"');
+    const path = await refusalOf(["why", "usr/bin/mount"]);
+    expect({ status: path.status, code: path.error.code }).toEqual({ status: 2, code: "COMPONENT_UNKNOWN" });
+    expect(path.error.hint).toContain('"/usr/bin/mount"');
+  });
+
+  it("what a hint says to type is this program as it was called", async () => {
+    const { error } = await refusalOf(["show", "postgresql"]);
+    expect(error.hint).toBe(`${join(projectRoot, "hadron")} list names them all`);
+  });
+
+  it("help for a command that is unknown is refused like the command", async () => {
+    const { status, error } = await refusalOf(["help", "biuld"]);
+    expect({ status, code: error.code }).toEqual({ status: 2, code: "USAGE_COMMAND" });
+    expect(error.hint).toBe('Did you mean "build"?');
+  });
+
+  it.each([
+    [["run", "--credential", "a:b=c"], "VM_CREDENTIAL"],
+    [["run", "--ssh-port", "99999"], "USAGE_VALUE"],
+    [["run", "--memory", "1K"], "USAGE_VALUE"],
+    [["run", "--arch", "aarch64"], "USAGE_VALUE"],
+    [["run", "--disk", "/proc/nowhere/disk.raw"], "IMAGE_OUTPUT"],
+    [["run", "--iso", "--disk", "/dev/null/disk.qcow2"], "IMAGE_OUTPUT"],
+    [["image", testedImage.name, "--as", "disk", "--output", "/proc/nowhere/disk.raw"], "IMAGE_OUTPUT"],
+    [["image", testedImage.name, "--as", "disk", "--output", ""], "USAGE_VALUE"],
+    [["toolbox", "update", "--offline"], "USAGE_OPTION"],
+  ])("%j is refused before anything is fetched or built", async (words, code) => {
+    const cache = join(folder, "no-cache");
+    const { status, error } = await refusalOf(words, { env: { HADRON_CACHE: cache } });
+    expect({ status, code: error.code }).toEqual({ status: 2, code });
+    await expect(access(cache)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("looking needs no cache folder, and makes none", async () => {
+    const cache = join(folder, "no-cache");
+    for (const words of [["list"], ["show", "zlib"], ["why", "zlib"], ["store"]]) {
+      const { status, stderr } = await hadron(words, { env: { HADRON_CACHE: cache } });
+      expect({ words, status, stderr }).toMatchObject({ words, status: 0 });
+    }
+    await expect(access(cache)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
   it("an option that is unknown is refused with the one that was meant", async () => {
     const { status, error } = await refusalOf(["build", "--ofline"]);
     expect({ status, code: error.code }).toEqual({ status: 2, code: "USAGE_OPTION" });

@@ -1,14 +1,17 @@
 import { readdirSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cacheRoot } from "../../src/base/mod.ts";
 import { plainText } from "../../src/vm/mod.ts";
-import { artifact, testedImage } from "./support/artifacts.ts";
+import { artifact, freshFolder, testedImage } from "./support/artifacts.ts";
 import { boot, bootSeconds, vmMeans } from "./support/boot.ts";
 import { type RunningCommand, startHadron } from "./support/hadron-command.ts";
 import { processesBelow, qemuBelow, survivors } from "./support/processes.ts";
+import { freePort } from "./support/sockets.ts";
 
 /** What a VM and its command keep in folders while they run. */
 function traces(command: RunningCommand): string[] {
@@ -26,6 +29,27 @@ async function until(condition: () => boolean, command: RunningCommand, what: st
     const end = plainText(command.stdout()).split("\n").slice(-30).join("\n");
     throw new Error(`Waited ${Math.round(seconds)} s for ${what}; the end of stdout:\n${end}\n${command.stderr()}`);
   }
+}
+
+/** A well-formed public key (RFC 4253 6.6, RFC 8709 4), to which nobody has the private one. */
+const publicKey = `ssh-ed25519 ${Buffer.concat([
+  ...[Buffer.of(0, 0, 0, 11), Buffer.from("ssh-ed25519")],
+  ...[Buffer.of(0, 0, 0, 32), Buffer.alloc(32, 7)],
+]).toString("base64")}`;
+
+/** The first that a server says, or nothing where it says nothing for a minute. */
+function greetingAt(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    const end = (text: string): void => {
+      socket.destroy();
+      resolve(text);
+    };
+    socket.setTimeout(60_000, () => end(""));
+    socket.on("error", ({ message }) => end(message));
+    socket.on("close", () => resolve(""));
+    socket.once("data", (data) => end(data.toString()));
+  });
 }
 
 beforeAll(async () => {
@@ -52,6 +76,35 @@ describe("hadron run", () => {
       expect(status).toBe(130);
       expect(await survivors(seen)).toEqual([]);
       expect(traces(command).filter((name) => !before.has(name))).toEqual([]);
+    } finally {
+      command.signal("SIGKILL");
+    }
+  });
+
+  it("makes the disk that it keeps, and hands over words for the kernel, credentials and a port", async () => {
+    const disk = join(await freshFolder("run"), "kept.raw");
+    const port = await freePort();
+    const command = startHadron([
+      ...["run", testedImage.name, "--disk", disk, "--disk-size", "5G", "--ssh-port", `${port}`],
+      ...["--cmdline", "tested.one=1", "--cmdline", "tested.two=2"],
+      ...["--credential", "system.hostname=tested-node", "--credential", `ssh.authorized_keys.admin=${publicKey}`],
+    ]);
+    try {
+      await until(() => /automatic login|# $/.test(plainText(command.stdout())), command, "the login");
+      const question =
+        "echo answer-$((40+2)) $(cat /proc/sys/kernel/hostname) $(grep -o 'tested[.][a-z]*=.' /proc/cmdline) $(cat /sys/block/vda/size)";
+      const typing = setInterval(() => command.write(`${question}\n`), 5000);
+      const answered = () => /^answer-42 .*(?=[\r\n])/m.exec(plainText(command.stdout()))?.[0].trim();
+      await until(() => answered() !== undefined, command, "the shell's answer").finally(() => clearInterval(typing));
+      const sectors = (5 * 2 ** 30) / 512;
+      expect(answered()).toBe(`answer-42 tested-node tested.one=1 tested.two=2 ${sectors}`);
+      expect(await greetingAt(port)).toMatch(/^SSH-2\.0-/);
+      command.signal("SIGINT");
+      expect((await command.ended).status).toBe(130);
+      // Of the holes nothing is on this machine's disk.
+      const { size, blocks } = await stat(disk);
+      expect(size).toBe(5 * 2 ** 30);
+      expect(blocks * 512).toBeLessThan(size / 2);
     } finally {
       command.signal("SIGKILL");
     }

@@ -19,6 +19,14 @@ describe("benchmarks page", () => {
     expect(figuresTable(rows)).toContain("| a | ≤ 1 s | 0.50 s | reached |\n| b | ≤ 1 MB | 12.3 MB | missed |");
   });
 
+  it("counts have no unit and no fractions", () => {
+    const rows = [
+      { what: "a", unit: "count" as const, value: 1120 },
+      { what: "b", unit: "ratio" as const, reach: 0.3, value: 0.2789 },
+    ];
+    expect(figuresTable(rows)).toContain("| a |  | 1120 |  |\n| b | ≤ 0.3 | 0.28 | reached |");
+  });
+
   it("the page has the sections that `make bench` fills", () => {
     const page = projectFiles("docs/benchmarks.md").get("docs/benchmarks.md") ?? "";
     for (const name of ["machine", "figures", "components"]) expect(() => fillSection(page, name, "")).not.toThrow();

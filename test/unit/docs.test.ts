@@ -1,22 +1,14 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { anchorsOf as anchorsOfHeadings } from "../../docs/site/anchor.ts";
 import { exitStatus, projectRoot } from "../../src/base/mod.ts";
 import { projectFiles } from "./tree.ts";
 
 const pages = projectFiles("*.md", "docs/**/*.md");
 
-/** A heading's anchor, as the usual renderers make it. */
-function anchor(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s-]/gu, "")
-    .trim()
-    .replace(/\s/g, "-");
-}
-
 function anchorsOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchor(heading));
+  return anchorsOfHeadings([...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading));
 }
 
 /** `page → target` for links into the tree that lead nowhere. */

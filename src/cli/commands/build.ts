@@ -1,4 +1,4 @@
-import { HadronError } from "../../base/mod.ts";
+import { HadronError, programName } from "../../base/mod.ts";
 import { buildSteps } from "../../engine/mod.ts";
 import { formatBytes, formatSeconds, renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
@@ -61,6 +61,6 @@ function oneForShell(): HadronError {
   return new HadronError("A shell is opened in the sandbox of one component or step", {
     kind: "usage",
     code: "USAGE_ARGUMENT",
-    hint: "hadron build zlib --shell, or zlib:test for its test",
+    hint: `${programName()} build zlib --shell, or zlib:test for its test`,
   });
 }

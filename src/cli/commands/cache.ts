@@ -1,16 +1,18 @@
 import { resolve } from "node:path";
-import { HadronError } from "../../base/mod.ts";
-import { closure, exportCache, takeBuildLock } from "../../engine/mod.ts";
+import { HadronError, programName } from "../../base/mod.ts";
+import { cacheRepository, closure, exportCache, exportToRegistry, takeStoreLock } from "../../engine/mod.ts";
 import { formatBytes } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
 import { findBuilt, openProject } from "../project.ts";
+import { registryOptions } from "../registry-options.ts";
 import { stepsOf } from "../steps-of.ts";
 
 /** What every component is built with. */
 const toolchain = ["toolchain", "musl", "linux-headers"];
 
 interface Exported {
-  dir: string;
+  /** The folder or repository. */
+  to: string;
   /** Steps in the export. */
   entries: number;
   /** Bytes of the outputs, compressed. */
@@ -25,20 +27,26 @@ export const command = defineCommand("cache", {
     const project = await openProject(input.arch, context);
     const wanted = stepsOf(input.toolchain ? toolchain : [], project, { withTests: true });
     const needed = [...closure(project.graph, wanted).keys()];
+    // Nothing may be removed from the store meanwhile; a build may go on.
+    await using _lock = await takeStoreLock(emit, signal);
     const { store, built } = await findBuilt(project, wanted, context);
-    // Nothing may be removed from the store meanwhile.
-    await using _lock = await takeBuildLock(emit, { signal });
     const missing = needed.filter((id) => !built.has(id));
     if (built.size === 0)
       throw new HadronError("Nothing of it is built, so there is nothing to export", {
         kind: "usage",
         code: "CACHE_EMPTY",
-        hint: `hadron build ${input.toolchain ? toolchain.join(" ") : ""}`.trim(),
+        hint: `${programName()} build ${input.toolchain ? toolchain.join(" ") : ""}`.trim(),
       });
     if (missing.length > 0)
       emit({ type: "warning", code: "CACHE_PARTIAL", message: `Not built, so not exported: ${missing.join(", ")}` });
-    const dir = resolve(input.dir);
-    return { dir, ...(await exportCache(store, [...built.values()], dir, emit)), missing };
+    const results = [...built.values()];
+    const repository = cacheRepository(input.to);
+    const to = repository === undefined ? resolve(input.to) : input.to;
+    const exported =
+      repository === undefined
+        ? await exportCache(store, results, to, emit)
+        : await exportToRegistry(store, results, repository, await registryOptions(input, context));
+    return { to, ...exported, missing };
   },
-  render: ({ dir, entries, bytes }) => `${entries} step outputs, ${formatBytes(bytes)}, in ${dir}\n`,
+  render: ({ to, entries, bytes }) => `${entries} step outputs, ${formatBytes(bytes)}, in ${to}\n`,
 });

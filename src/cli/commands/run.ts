@@ -3,16 +3,20 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { exitStatus, HadronError } from "../../base/mod.ts";
 import { ensureToolboxSet, openStore } from "../../engine/mod.ts";
-import { writeArtifact } from "../../image/mod.ts";
+import { assertOutputPlace, writeArtifact, writeEmptyDisk } from "../../image/mod.ts";
 import {
   attachTerminal,
+  checkVmOptions,
+  guestAgent,
   probeAcceleration,
   startVm,
   terminalHelp,
   type Vm,
   type VmEnd,
   type VmOptions,
+  watchBoot,
 } from "../../vm/mod.ts";
+import { type BootChart, drawBootChart, renderBootChart } from "../boot-chart.ts";
 import { buildArtifact } from "../build-artifact.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { openProject } from "../project.ts";
@@ -21,7 +25,7 @@ import type { Input } from "../table.ts";
 /** Passed by this command alone: without it a machine offers no login. */
 const login = { "agetty.autologin": "root" };
 
-interface Ran extends VmEnd {
+interface Ran extends VmEnd, Partial<BootChart> {
   image: string;
   accel: "kvm" | "tcg";
 }
@@ -32,7 +36,21 @@ export const command = defineCommand("run", {
     const { mirror, offline, arch } = input;
     // What is wrong with the command line is said before anything is fetched.
     await openProject(arch, context, { images: [input.image] });
-    const credentials = { ...login, ...credentialsOf(input.credential) };
+    const chart = input.bootChart === undefined ? undefined : resolve(input.bootChart);
+    const watch = watchBoot();
+    const machine = {
+      name: input.image,
+      arch,
+      memory: Math.floor(input.memory / 2 ** 20),
+      cpus: input.cpus,
+      network: input.sshPort === undefined ? {} : { sshPort: input.sshPort },
+      credentials: { ...login, ...credentialsOf(input.credential) },
+      ...(chart === undefined ? {} : { guest: guestAgent(), onConsoleLine: watch.onConsoleLine }),
+      ...(input.cmdline.length === 0 ? {} : { extraCommandLine: input.cmdline.join(" ") }),
+    };
+    checkVmOptions(machine);
+    if (input.disk !== undefined && !existsSync(input.disk)) await assertOutputPlace(input.disk);
+    if (chart !== undefined) await assertOutputPlace(chart);
     const fetching = { cacheRoot, emit, mirror, offline, signal };
     const sandbox = await ensureToolboxSet("sandbox", fetching);
     const tools = { vm: (await ensureToolboxSet("vm", fetching)).path, sandbox: sandbox.path };
@@ -42,28 +60,25 @@ export const command = defineCommand("run", {
       type: "note",
       message: `${accel === "kvm" ? "Accelerated by KVM" : "Emulated (TCG), which is slow"}: ${why}`,
     });
-    if (!input.headless) emit({ type: "note", message: terminalHelp });
+    if (!input.headless && chart === undefined) emit({ type: "note", message: terminalHelp });
     signal.throwIfAborted();
-    context.takeTerminal();
-    await using vm = await startVm({
-      tools,
-      accel,
-      name: input.image,
-      arch,
-      memory: Math.max(1, Math.floor(input.memory / 2 ** 20)),
-      cpus: input.cpus,
-      network: input.sshPort === undefined ? {} : { sshPort: input.sshPort },
-      credentials,
-      ...(input.cmdline.length === 0 ? {} : { extraCommandLine: input.cmdline.join(" ") }),
-      ...medium.options,
-    });
+    if (chart === undefined) context.takeTerminal();
+    await using vm = await startVm({ tools, accel, ...machine, ...medium.options });
+    watch.poweredOn();
+    if (chart !== undefined) {
+      emit({ type: "note", message: "Booting, until nothing is left to start" });
+      return { image: input.image, accel, ...(await drawBootChart(vm, chart, { watch, signal })) };
+    }
     const output = input.json ? process.stderr : process.stdout;
     const end = input.headless
       ? await showConsole(vm, output, signal)
       : await attachTerminal(vm, { input: process.stdin, output });
     return { image: input.image, accel, ...end };
   },
-  render: ({ reason }) => `\nThe virtual machine ended: ${reason}\n`,
+  render: ({ reason, chart, seconds }) =>
+    chart !== undefined && seconds !== undefined
+      ? renderBootChart({ chart, seconds })
+      : `\nThe virtual machine ended: ${reason}\n`,
   status: ({ reason }) => (reason === "died" || reason === "panic" ? exitStatus.vm : 0),
 });
 
@@ -71,20 +86,25 @@ interface Medium extends AsyncDisposable {
   options: Pick<VmOptions, "disks" | "cdrom">;
 }
 
-/** The ISO; or the disk that is kept; or a copy of the image's disk, grown, that goes away with the machine. */
+/** The ISO, with the disk that is kept; or that disk alone; or a copy of the image's disk that goes away with the machine. */
 async function prepareMedium(input: Input<"run">, context: Context): Promise<Medium> {
-  const keep: Medium["options"] = input.disk === undefined ? {} : { disks: [diskOf(resolve(input.disk))] };
+  const disk = input.disk === undefined ? undefined : diskOf(resolve(input.disk));
+  const options: Medium["options"] = disk === undefined ? {} : { disks: [disk] };
   const nothing = async (): Promise<void> => {};
+  const isMissing = disk !== undefined && !existsSync(disk.path);
+  // Its name says what it is opened as, so that is what is made.
+  const kind = disk?.format === "qcow2" ? "qcow2" : "disk";
   if (input.iso) {
     const { path } = await buildArtifact(input.image, "iso", { input, context });
-    return { options: { ...keep, cdrom: path }, [Symbol.asyncDispose]: nothing };
+    if (isMissing) await writeEmptyDisk(kind, disk.path, input.diskSize);
+    return { options: { ...options, cdrom: path }, [Symbol.asyncDispose]: nothing };
   }
-  if (input.disk !== undefined && existsSync(input.disk)) return { options: keep, [Symbol.asyncDispose]: nothing };
+  if (disk !== undefined && !isMissing) return { options, [Symbol.asyncDispose]: nothing };
   const { emit, signal } = context;
-  const built = await buildArtifact(input.image, "disk", { input, context });
-  if (input.disk !== undefined) {
-    await writeArtifact({ ...built, output: built.folder, to: input.disk, minBytes: input.diskSize, emit, signal });
-    return { options: keep, [Symbol.asyncDispose]: nothing };
+  const built = await buildArtifact(input.image, kind, { input, context });
+  if (disk !== undefined) {
+    await writeArtifact({ ...built, output: built.folder, to: disk.path, minBytes: input.diskSize, emit, signal });
+    return { options, [Symbol.asyncDispose]: nothing };
   }
   // What a killed process leaves there, the next one that opens the store removes.
   const folder = await (await openStore(context.cacheRoot)).makeWorkFolder("run");

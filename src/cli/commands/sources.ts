@@ -1,5 +1,8 @@
-import { compareText } from "../../base/mod.ts";
+import { join, resolve } from "node:path";
+import { compareText, HadronError } from "../../base/mod.ts";
 import {
+  type Bundle,
+  bundleSources,
   fetchSources,
   formatSourceChange,
   listSources,
@@ -7,27 +10,30 @@ import {
   refuseDamagedSources,
   type SourceChange,
   type SourceRow,
-  sourceEntry,
   sourceNames,
   updateSources,
   type VerifiedSource,
   verifySources,
+  writeSignatureFiles,
   writeSourceLock,
 } from "../../engine/mod.ts";
 import { formatBytes, renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
-import { sourceOptions } from "../project.ts";
+import { parseFingerprint } from "../parse-fingerprint.ts";
+import { assertSource, sourceOptions } from "../project.ts";
+import { sourcesOfImage } from "../sources-of-image.ts";
 
 type Data =
   | { action: "list"; sources: SourceRow[] }
   | { action: "fetch"; sources: { name: string; version: string; origin: string; sha256: string; path: string }[] }
   | { action: "verify"; sources: VerifiedSource[] }
-  | { action: "update"; changes: SourceChange[] };
+  | { action: "update"; changes: SourceChange[] }
+  | ({ action: "bundle" } & Bundle);
 
 export const command = defineCommand("sources", {
   run: async (input, context): Promise<Data> => {
     const lock = readSourceLock();
-    for (const name of input.source) sourceEntry(name, lock);
+    for (const name of input.source) assertSource(name, lock);
     const names = input.source.length === 0 ? sourceNames(lock) : [...new Set(input.source)].sort(compareText);
     const { cacheRoot, emit, signal } = context;
     switch (input.action) {
@@ -47,10 +53,29 @@ export const command = defineCommand("sources", {
         return { action: "verify", sources: verified };
       }
       case "update": {
-        const { mirror } = input;
-        const updated = await updateSources({ lock, cacheRoot, names, mirror, emit, signal });
+        const { mirror, allowUnsignedIndex: allowUnsigned, signatures: signaturesOnly, acceptUnsigned } = input;
+        const acceptKeys = input.acceptKey.map(parseFingerprint);
+        const where = { lock, cacheRoot, names, mirror, folder: join(context.root, "signatures"), emit, signal };
+        const updated = await updateSources({ ...where, allowUnsigned, signaturesOnly, acceptKeys, acceptUnsigned });
         if (updated.changes.length > 0) await writeSourceLock(updated.lock);
+        if (updated.signatures.length > 0)
+          await writeSignatureFiles(updated.signatures, { lock: updated.lock, folder: where.folder });
         return { action: "update", changes: updated.changes };
+      }
+      case "bundle": {
+        const { image, output } = input;
+        if (output === undefined)
+          throw bundleNeeds("Option --output is missing", "Give --output FILE.tar or --output DIR");
+        if (image !== undefined && input.source.length > 0)
+          throw bundleNeeds("Both sources and an image are named", "Name sources, or --image IMAGE, or neither");
+        const wanted = image === undefined ? names : await sourcesOfImage(image, context);
+        const options = {
+          ...sourceOptions(input, lock, context),
+          root: context.root,
+          image,
+          output: resolve(output),
+        };
+        return { action: "bundle", ...(await bundleSources(wanted, options)) };
       }
     }
   },
@@ -58,12 +83,12 @@ export const command = defineCommand("sources", {
     switch (data.action) {
       case "list":
         return renderTable(
-          ["SOURCE", "VERSION", "LICENCE", "ORIGIN", "SIZE", "FETCHED"],
-          data.sources.map(({ name, version, licence, origin, size, present, place }) => [
+          ["SOURCE", "VERSION", "ORIGIN", "SIGNED", "SIZE", "FETCHED"],
+          data.sources.map(({ name, version, origin, signer, size, present, place }) => [
             name,
             version,
-            licence,
             origin,
+            signer ?? "no",
             formatBytes(size),
             present ? (place ?? "yes") : "no",
           ]),
@@ -75,13 +100,19 @@ export const command = defineCommand("sources", {
         );
       case "verify":
         return renderTable(
-          ["SOURCE", "STATE", "SHA-256"],
-          data.sources.map(({ name, outcome, sha256 }) => [name, outcome, sha256]),
+          ["SOURCE", "STATE", "SIGNATURE", "SHA-256"],
+          data.sources.map(({ name, outcome, signature, sha256 }) => [name, outcome, signature ?? "-", sha256]),
         );
       case "update":
         return data.changes.length === 0
-          ? "Nothing is newer\n"
+          ? "Nothing to change\n"
           : data.changes.map((change) => `${formatSourceChange(change)}\n`).join("");
+      case "bundle":
+        return `${data.output}: ${data.sources} sources, ${data.files} files, ${formatBytes(data.size)}\n`;
     }
   },
 });
+
+function bundleNeeds(message: string, hint: string): HadronError {
+  return new HadronError(message, { kind: "usage", code: "USAGE_OPTION", hint });
+}

@@ -4,6 +4,7 @@ import { HadronError } from "../../base/mod.ts";
 import type { Recipe } from "../../recipe/mod.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { componentOf, findBuilt, openProject, type Project } from "../project.ts";
+import { type Cost, costsOf, renderCost } from "../size-cost.ts";
 
 interface Answer {
   subject: string;
@@ -15,6 +16,8 @@ interface Answer {
   chains: string[][];
   /** Those of the components that every other one is built with, without naming them: the toolchain and the C library. */
   builtWith: string[];
+  /** What the subject takes of each image that is built. */
+  costs: Cost[];
 }
 
 /** Of the many ways through a graph, only so many are of use to a reader. */
@@ -23,8 +26,10 @@ const mostChains = 20;
 export const command = defineCommand("why", {
   run: async ({ subject, arch }, context): Promise<Answer> => {
     const project = await openProject(arch, context, { images: "all" });
-    const { components, others } = subject.startsWith("/")
-      ? await holdersOf(subject, project, context)
+    if (subject.includes("/") && !subject.startsWith("/")) throw notAbsolute(subject);
+    const path = subject.startsWith("/") ? mergedPath(subject) : undefined;
+    const { components, others } = path
+      ? await holdersOf(path, project, context)
       : { components: [componentOf(subject, project.recipes).name], others: [] };
     const builtWith = components.filter((name) => isBuiltWith(name, project));
     const chains = components.flatMap((name) => chainsTo(name, project));
@@ -34,22 +39,31 @@ export const command = defineCommand("why", {
       others,
       chains: chains.filter(([first = ""]) => !builtWith.includes(first)),
       builtWith,
+      costs: await costsOf(path ?? subject, project, context),
     };
   },
-  render: ({ subject, components, others, chains, builtWith }) =>
+  render: ({ subject, components, others, chains, builtWith, costs }) =>
     (subject.startsWith("/") ? `${subject} comes from ${[...components, ...others].join(", ")}\n` : "") +
     builtWith.map((name) => `Every component of the OS is built with ${name}\n`).join("") +
     chains
       .map((chain) => `${chain.length === 1 ? `${chain[0]} (nothing needs it)` : chain.join(" needs ")}\n`)
-      .join(""),
+      .join("") +
+    costs.map(renderCost).join(""),
 });
 
+function notAbsolute(subject: string): HadronError {
+  return new HadronError(`There is no component "${subject}"`, {
+    kind: "usage",
+    code: "COMPONENT_UNKNOWN",
+    hint: `Did you mean "/${subject.replace(/^\.\//, "")}"? Paths of the OS begin with a slash`,
+  });
+}
+
 async function holdersOf(
-  subject: string,
+  path: string,
   project: Project,
   context: Context,
 ): Promise<Pick<Answer, "components" | "others">> {
-  const path = mergedPath(subject);
   const names = [...project.recipes.keys()];
   const roots = project.images.map(({ name }) => `${name}:root`);
   const { store, built } = await findBuilt(project, [...names, ...roots], context);
@@ -112,7 +126,7 @@ function isBuiltWith(name: string, project: Project): boolean {
  */
 function directUsers(name: string, project: Pick<Project, "recipes" | "images" | "graph">): string[] {
   const images = project.images.filter(({ components, kernel }) =>
-    [...components, kernel].some((it) => it.name === name),
+    [...components, ...(kernel ? [kernel] : [])].some((it) => it.name === name),
   );
   const named = [...images.map((image) => `image ${image.name}`), ...recipeUsers(name, project)];
   return named.length > 0 ? named : stepUsers(name, project);

@@ -77,6 +77,17 @@ describe("a cache folder", () => {
     for (const result of [it.result, more]) expect(await caches.look(result.key, { id: "" })).toEqual(result);
   });
 
+  it("tells how the export goes on, step by step, and nothing of what is there already", async () => {
+    await using it = await exportedStep();
+    const more = await it.there.put("png", { a: "a" });
+    await exportCache(it.there.store, [it.result, more], it.folder, (event) => it.events.push(event));
+    expect(it.events).toMatchObject([
+      { type: "plan", total: 1 },
+      { type: "step-start", step: "png" },
+      { type: "step-end", step: "png", outcome: "exported" },
+    ]);
+  });
+
   it("an output that only is known, but not here, cannot be exported", async () => {
     await using it = await exportedStep();
     const more = await it.there.put("png", { a: "a" });
@@ -95,6 +106,19 @@ describe("a cache folder", () => {
       at: "/nonexistent",
     });
   });
+
+  it.each(["", "{", '{"manifests": 1}', '{"manifests": [null]}', "null"])(
+    "whose index is damaged (%s) is refused and reported, and the next one is asked",
+    async (text) => {
+      await using it = await exportedStep();
+      await using other = await mkdtempDisposable(join(tmpdir(), "hadron-cache-"));
+      await exportCache(it.there.store, [it.result], other.path, silent);
+      await writeFile(join(it.folder, "index.json"), text);
+      const caches = await openCaches([it.folder, other.path], it.here.store, (event) => it.events.push(event));
+      expect(it.events).toMatchObject([{ type: "warning", code: "CACHE_REFUSED" }]);
+      expect(await caches.look(it.result.key, { id: "zlib" })).toEqual(it.result);
+    },
+  );
 
   it("the next folder is asked where an entry of the first is damaged", async () => {
     await using it = await exportedStep();

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { programName } from "../../base/mod.ts";
+import { accelerationFile, rememberedAcceleration } from "../../vm/mod.ts";
 import type { Check, Finding } from "./check.ts";
 import { cpuCount } from "./this-host.ts";
 import { userNamespaces } from "./user-namespaces.ts";
@@ -40,6 +42,20 @@ function program(name: string, why: string, packages: string): Check {
   };
 }
 
+const tar: Check = {
+  name: "tar",
+  why: "Unpacks the toolbox, with options that only GNU tar has",
+  look: async (host) => {
+    const path = await host.which("tar");
+    const mend = "Install GNU tar (the package tar)";
+    if (!path) return { state: "missing", found: "Not on PATH", mend };
+    const [version = ""] = (await host.run(path, ["--version"])).output.split("\n");
+    return version.includes("GNU tar")
+      ? { state: "ok", found: `${path} ${version}` }
+      : { state: "missing", found: `${path} is not GNU tar: ${version || "it says no version"}`, mend };
+  },
+};
+
 const node: Check = {
   name: "node",
   why: "Installs the Node that Hadron runs on",
@@ -64,7 +80,7 @@ const disk: Check = {
       : {
           state: "warning",
           found,
-          mend: `A full build takes ${gigabytes(neededDisk)}: set HADRON_CACHE to a larger disk, or free some with hadron store gc`,
+          mend: `A full build takes ${gigabytes(neededDisk)}: set HADRON_CACHE to a larger disk, or free some with ${programName()} store gc --older-than 7`,
         };
   },
 };
@@ -92,21 +108,21 @@ const memory: Check = {
     const found = `${gigabytes(host.memory.available)} of ${gigabytes(host.memory.total)} available, ${cpuCount()} CPUs`;
     return host.memory.available >= neededMemory
       ? { state: "ok", found }
-      : { state: "warning", found, mend: "Build with fewer jobs: hadron build --jobs 1" };
+      : { state: "warning", found, mend: `Build with fewer jobs: ${programName()} build --jobs 1` };
   },
 };
 
 const mirror: Check = {
   name: "debian-mirror",
   why: "The toolbox's packages, and sources whose upstream can't be reached",
-  look: async ({ debianMirrors }) =>
-    debianMirrors.length > 0
-      ? { state: "ok", found: debianMirrors.join(" ") }
-      : {
-          state: "missing",
-          found: "Neither --mirror, nor HADRON_DEBIAN_MIRROR, nor apt on this machine names one",
-          mend: "export HADRON_DEBIAN_MIRROR=URL, with a mirror of Debian's archive near you",
-        },
+  look: async ({ debianMirrors, hasEverything }) => {
+    if (debianMirrors.length > 0) return { state: "ok", found: debianMirrors.join(" ") };
+    const none = "Neither --mirror, nor HADRON_DEBIAN_MIRROR, nor apt on this machine names one";
+    const mend = "export HADRON_DEBIAN_MIRROR=URL, with a mirror near you out of https://www.debian.org/mirror/list";
+    return hasEverything
+      ? { state: "warning", found: `${none}; all that the locks pin is in the cache already`, mend }
+      : { state: "missing", found: none, mend };
+  },
 };
 
 const kvm: Check = {
@@ -125,7 +141,15 @@ const kvm: Check = {
         found: "/dev/kvm is there, but this user may not open it",
         mend: 'sudo usermod -aG kvm "$USER", then log in again',
       };
-    return { state: "ok", found: "/dev/kvm opens; hadron run probes whether it really works" };
+    const remembered = await rememberedAcceleration(host.cacheRoot, host.readText);
+    if (remembered?.accel === "tcg")
+      return {
+        state: "warning",
+        found: `/dev/kvm opens, but virtual machines are emulated (TCG): ${remembered.why}`,
+        mend: `Allow nested virtualisation on the host of this machine. To have it tried again: rm ${accelerationFile(host.cacheRoot)}`,
+      };
+    const found = remembered?.why ?? `/dev/kvm opens; ${programName()} run tries whether it really works`;
+    return { state: "ok", found };
   },
 };
 
@@ -137,7 +161,7 @@ export const hostChecks: Check[] = [
   node,
   program("npm", "Installs Hadron's own dependencies", "npm"),
   program("make", "The Makefile's short commands", "make"),
-  program("tar", "Unpacks the toolbox", "tar"),
+  tar,
   program("xz", "Unpacks the toolbox", "xz-utils (Debian, Ubuntu) or xz"),
   cache,
   disk,

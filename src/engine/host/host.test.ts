@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { assertCanSandbox, type Host, hostChecks, profilePath, runChecks, userNamespaces } from "./mod.ts";
 
+const versions: Record<string, string> = { node: "v20.19.0", tar: "tar (GNU tar) 1.35\nCopyright" };
+
 /** A Debian with everything in place; each test takes something away. */
 function machine(change: Partial<Host> & { files?: Record<string, string>; programs?: string[] } = {}): Host {
   const files: Record<string, string> = {
@@ -20,11 +22,12 @@ function machine(change: Partial<Host> & { files?: Record<string, string>; progr
     exists: async (path) => path in files,
     isWritable: async (path) => path in files,
     which: async (program) => (programs.includes(program) ? `/usr/bin/${program}` : undefined),
-    run: async (program) => ({ ok: true, output: program.endsWith("node") ? "v20.19.0" : "" }),
+    run: async (program) => ({ ok: true, output: versions[program.slice("/usr/bin/".length)] ?? "" }),
     freeBytes: async () => 100e9,
     memory: { total: 16e9, available: 12e9 },
     bubblewrap: undefined,
     debianMirrors: ["http://mirror.example/debian"],
+    hasEverything: false,
     ...change,
   };
 }
@@ -128,6 +131,43 @@ it("names each missing program, a small disk and an old Node with what mends it"
     "missing debian-mirror",
   ]);
   expect(bad.every(({ mend }) => mend !== undefined)).toBe(true);
+});
+
+it("takes no tar but GNU's", async () => {
+  for (const output of ["tar (busybox) 1.36.1", "bsdtar 3.7.2 - libarchive 3.7.2", ""]) {
+    const rows = await runChecks(machine({ run: async () => ({ ok: true, output }) }), hostChecks);
+    const row = rows.find(({ check }) => check === "tar");
+    expect(row).toMatchObject({ state: "missing", found: expect.stringContaining("not GNU tar") });
+    expect(row?.why).toContain("toolbox");
+  }
+});
+
+it("only warns of a missing mirror where nothing is to be fetched any more", async () => {
+  const stateOf = async (change: Partial<Host>) =>
+    (await runChecks(machine({ debianMirrors: [], ...change }), hostChecks)).find(
+      ({ check }) => check === "debian-mirror",
+    )?.state;
+  expect(await stateOf({})).toBe("missing");
+  expect(await stateOf({ hasEverything: true })).toBe("warning");
+});
+
+it("says what a trial of KVM found since this machine booted", async () => {
+  const kvmWith = async (trial: object) => {
+    const files = {
+      "/proc/sys/kernel/random/boot_id": "this-boot\n",
+      "/home/ada/.cache/hadron/vm-acceleration.json": JSON.stringify(trial),
+    };
+    return (await runChecks(machine({ files }), hostChecks)).find(({ check }) => check === "kvm");
+  };
+  const fails = { accel: "tcg", why: "KVM failed a boot sector" };
+  expect(await kvmWith({ boot: "this-boot", ...fails })).toMatchObject({
+    state: "warning",
+    found: expect.stringContaining("KVM failed a boot sector"),
+    mend: expect.stringContaining("vm-acceleration.json"),
+  });
+  expect(await kvmWith({ boot: "before", ...fails })).toMatchObject({ state: "ok" });
+  const works = { boot: "this-boot", accel: "kvm", why: "KVM ran a boot sector in 0.2 s" };
+  expect(await kvmWith(works)).toMatchObject({ state: "ok", found: works.why });
 });
 
 it("goes on after a check that can't look", async () => {

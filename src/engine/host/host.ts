@@ -26,4 +26,6 @@ export interface Host {
   bubblewrap: readonly [string, ...string[]] | undefined;
   /** Where files of Debian's archive can be had. */
   debianMirrors: string[];
+  /** Whether all is in the cache that a build and a virtual machine take from elsewhere. */
+  hasEverything: boolean;
 }

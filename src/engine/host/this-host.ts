@@ -13,10 +13,12 @@ export interface ThisHostOptions {
   sandboxTree?: string | undefined;
   /** Debian mirrors that the user named. */
   mirror?: string | undefined;
+  /** Whether the cache holds all that the locks pin; only the mirror's check wants to know. */
+  hasEverything?: boolean;
 }
 
 /** The machine that this process runs on. */
-export async function thisHost({ sandboxTree, mirror }: ThisHostOptions = {}): Promise<Host> {
+export async function thisHost({ sandboxTree, mirror, hasEverything = false }: ThisHostOptions = {}): Promise<Host> {
   return {
     platform: process.platform,
     machine: machine(),
@@ -32,6 +34,7 @@ export async function thisHost({ sandboxTree, mirror }: ThisHostOptions = {}): P
     memory: await readMemory(),
     bubblewrap: sandboxTree !== undefined && hasBubblewrap(sandboxTree) ? bubblewrapCommand(sandboxTree) : undefined,
     debianMirrors: debianMirrors({ mirror }),
+    hasEverything,
   };
 }
 

@@ -1,4 +1,4 @@
-import { HadronError } from "../../base/mod.ts";
+import { HadronError, programName } from "../../base/mod.ts";
 import { apparmorMend, profilePath } from "./apparmor.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Host } from "./host.ts";
@@ -23,7 +23,7 @@ export const userNamespaces: Check = {
       return {
         state: "warning",
         found: "Can't be tried: neither the toolbox's bubblewrap nor unshare is there",
-        mend: "hadron toolbox fetch, then hadron doctor again",
+        mend: `${programName()} toolbox fetch, then ${programName()} doctor again`,
       };
     return {
       state: "missing",

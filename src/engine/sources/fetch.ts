@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Emit, HadronError, messageOf, type Sha256, silent } from "../../base/mod.ts";
+import { type Emit, HadronError, messageOf, programName, type Sha256, silent } from "../../base/mod.ts";
 import { download } from "../download.ts";
 import { blobPath, writeRecord } from "./blob.ts";
 import { allowedCandidates, type CandidateOptions, chooseCandidate } from "./candidate.ts";
@@ -29,7 +29,8 @@ interface Refusal {
   why: string;
 }
 
-const parallel = 4;
+/** Downloads at once. */
+export const parallelFetches = 4;
 const hostsOfProcess = rememberHosts();
 /** By the blob's path: two steps that want one source at the same time share one download. */
 const underWay = new Map<string, Promise<FetchedSource>>();
@@ -71,12 +72,17 @@ export async function fetchSources(
       }
     }
   };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  const errors = [...failures].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, error]) => error);
-  const [first] = errors;
+  await Promise.all(Array.from({ length: parallelFetches }, worker));
+  throwSourceErrors([...failures].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, error]) => error));
+  return fetched;
+}
+
+/** One of what can't be had is thrown as it is, several as one. @throws HadronError */
+export function throwSourceErrors(errors: readonly unknown[]): void {
   const grave = errors.find((error) => !isOfOneSource(error));
   if (grave !== undefined) throw grave;
-  if (!(first instanceof HadronError)) return fetched;
+  const [first] = errors;
+  if (!(first instanceof HadronError)) return;
   if (errors.length === 1) throw first;
   throw new HadronError(`Could not get ${errors.length} sources:\n${errors.map(messageOf).join("\n")}`, {
     kind: first.kind,
@@ -149,7 +155,7 @@ function failure(name: string, version: string, refusals: Refusal[], offline: bo
   const hint = {
     DIGEST: "Some place gives other bytes than the lock pins: name a mirror that you trust with --mirror or --from",
     TRUNCATED: "Run the command again: the download goes on where it broke off",
-    OFFLINE: `Fetch it once with a network: hadron sources fetch ${name}`,
+    OFFLINE: `Fetch it once with a network: ${programName()} sources fetch ${name}`,
     UNREACHABLE:
       "Check the network, or name a Debian mirror (--mirror, HADRON_DEBIAN_MIRROR) or a directory with the files (--from, HADRON_SOURCES)",
   }[kind];

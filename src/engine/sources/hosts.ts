@@ -1,4 +1,4 @@
-import { networkReason } from "../network-reason.ts";
+import { networkReason } from "../../base/mod.ts";
 
 /** What a run has learned about which hosts answer, so that a dead one costs its time-out once and not for every file. */
 export interface Hosts {

@@ -1,6 +1,7 @@
 import type { Sha256 } from "../../base/mod.ts";
 import { readRecord } from "./blob.ts";
 import { chooseCandidate } from "./candidate.ts";
+import { describeSignature } from "./describe-signature.ts";
 import { type SourceCandidate, type SourceLock, sourceEntry, sourceNames } from "./lock.ts";
 
 /** One row of `hadron sources`. */
@@ -17,13 +18,21 @@ export interface SourceRow {
   present: boolean;
   /** Where the bytes in the store came from, where that is known. */
   place?: string;
+  /** `signed 2026-09-02 by FINGERPRINT (name)`, or `not signed: why`. */
+  signature: string;
+  /** What the key that signed calls itself. */
+  signer?: string;
 }
 
 export async function listSources(options: { lock: SourceLock; cacheRoot: string }): Promise<SourceRow[]> {
   const rows: SourceRow[] = [];
   for (const name of sourceNames(options.lock)) {
     const { version, sha256, size, origin, present } = chooseCandidate(name, options);
-    const { licence, homepage } = sourceEntry(name, options.lock);
+    const entry = sourceEntry(name, options.lock);
+    const { licence, homepage } = entry;
+    const candidate = entry.candidates.find((candidate) => candidate.sha256 === sha256);
+    const pinned = candidate?.signature;
+    const signer = pinned && "keyFingerprint" in pinned ? entry.keys?.[pinned.keyFingerprint] : undefined;
     const record = present ? await readRecord(options.cacheRoot, sha256) : undefined;
     rows.push({
       name,
@@ -34,6 +43,8 @@ export async function listSources(options: { lock: SourceLock; cacheRoot: string
       sha256,
       size,
       present,
+      signature: candidate === undefined ? "" : describeSignature(candidate, entry),
+      ...(signer === undefined ? {} : { signer }),
       ...(record === undefined ? {} : { place: record.place }),
     });
   }

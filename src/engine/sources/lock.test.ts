@@ -1,8 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSourceLock, sourceEntry, sourceNames, writeSourceLock } from "./lock.ts";
+import { keysByFingerprint } from "./openpgp.ts";
+import { keysFile, namedSignatureFiles, readSignatureFile, signatureFolder } from "./signature-files.ts";
 
 const good = {
   version: 1,
@@ -53,6 +55,25 @@ describe("the source lock of this project", () => {
     for (const [name, { candidates }] of Object.entries(lock.sources))
       for (const { origin, places } of candidates)
         expect(places[0]?.startsWith("https://"), `${name} ${origin}`).toBe(origin === "upstream");
+  });
+});
+
+describe("the signatures of this project's sources", () => {
+  const lock = readSourceLock();
+
+  it("are named in the lock for every source, or why there is none", () => {
+    for (const [name, { candidates }] of Object.entries(lock.sources))
+      for (const { signature } of candidates) expect(signature, name).toBeDefined();
+  });
+
+  it("are kept beside the lock, each with the key that is pinned, and no others are", async () => {
+    expect(readdirSync(signatureFolder).sort()).toEqual(namedSignatureFiles(lock));
+    for (const [name, { keys = {}, candidates }] of Object.entries(lock.sources)) {
+      const kept = await readSignatureFile(signatureFolder, keysFile(name));
+      expect([...(await keysByFingerprint(kept ?? Buffer.of())).keys()].sort(), name).toEqual(Object.keys(keys));
+      for (const { signature } of candidates)
+        if (signature && "keyFingerprint" in signature) expect(Object.keys(keys)).toContain(signature.keyFingerprint);
+    }
   });
 });
 
@@ -108,13 +129,13 @@ describe("readSourceLock", () => {
   });
 });
 
-it("refuses a source that is not in the lock by name, and names those that are", () => {
+it("refuses a source that is not in the lock by name, and says what names those that are", () => {
   const lock = readSourceLock(lockFile(JSON.stringify(good)));
   expect(() => sourceEntry("zlob", lock)).toThrow(
     expect.objectContaining({
       code: "SOURCE_UNKNOWN",
       message: expect.stringContaining('"zlob"'),
-      hint: "Known: zlib",
+      hint: "hadron sources names them all",
     }),
   );
 });

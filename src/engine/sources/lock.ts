@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { compareText, HadronError, isSystemError, messageOf, projectRoot, writeFileAtomic } from "../../base/mod.ts";
+import {
+  compareText,
+  HadronError,
+  isSystemError,
+  messageOf,
+  programName,
+  projectRoot,
+  writeFileAtomic,
+} from "../../base/mod.ts";
 
 /**
  * `sources.lock.json`: every upstream source that a recipe may use, pinned by digest. A candidate is one set of bytes;
@@ -11,13 +19,32 @@ const place = z
   .string()
   .regex(/^(https?:\/\/[^/]+\/.+|debian:pool\/.+)$/, 'Expected an http(s) URL or "debian:pool/…"');
 
+const fingerprint = /^([0-9A-F]{40}|[0-9A-F]{64})$/;
+
+const upstreamSignature = z.strictObject({
+  /** Of the primary key: upper-case hexadecimal. */
+  keyFingerprint: z.string().regex(fingerprint, "Expected 40 or 64 upper-case hexadecimal digits"),
+  /** The day, as the signature says. */
+  made: z.iso.date(),
+  /** `archive`: the file. `tar`: what is inside the compressed file, as kernel.org signs. */
+  covers: z.enum(["archive", "tar"]),
+});
+
+/** Why no signature of upstream's vouches for these bytes. */
+const noSignature = z.strictObject({ missing: z.string().min(1) });
+
 const candidate = z.strictObject({
-  /** `upstream`: the very file that upstream published. `debian-repack`: made anew by Debian, often without documentation. */
+  /**
+   * `upstream`: what Debian's archive carries as the file that upstream published, by its maintainers' word. `debian-repack`: made
+   * anew by Debian, often without documentation.
+   */
   origin: z.enum(["upstream", "debian-repack"]),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "Expected 64 lower-case hexadecimal digits"),
   /** Bytes. */
   size: z.int().positive(),
   places: z.array(place).min(1),
+  /** Upstream's own OpenPGP signature, which `signatures/` holds; or `missing`: why there is none. Not there: nobody has looked yet. */
+  signature: z.union([upstreamSignature, noSignature]).optional(),
 });
 
 const source = z.strictObject({
@@ -27,6 +54,8 @@ const source = z.strictObject({
   /** SPDX licence expression. */
   licence: z.string().min(1),
   homepage: z.url(),
+  /** Upstream's keys, by fingerprint, and what each calls itself: no other may sign. */
+  keys: z.record(z.string().regex(fingerprint), z.string()).optional(),
   candidates: z.array(candidate).min(1),
 });
 
@@ -35,6 +64,7 @@ const sourceLock = z.strictObject({
   sources: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, "Expected lower-case letters, digits and dashes"), source),
 });
 
+export type SourceSignature = NonNullable<SourceCandidate["signature"]>;
 export type SourceCandidate = z.infer<typeof candidate>;
 export type SourceEntry = z.infer<typeof source>;
 export type SourceLock = z.infer<typeof sourceLock>;
@@ -88,7 +118,7 @@ export function sourceEntry(name: string, lock: SourceLock): SourceEntry {
     kind: "input",
     code: "SOURCE_UNKNOWN",
     at: lockPosition(name),
-    hint: `Known: ${sourceNames(lock).join(", ")}`,
+    hint: `${programName()} sources names them all`,
   });
 }
 

@@ -1,8 +1,11 @@
 export type { SourceRecord } from "./blob.ts";
+export { type Bundle, bundleSources } from "./bundle.ts";
 export * from "./candidate.ts";
+export * from "./describe-signature.ts";
 export * from "./fetch.ts";
 export * from "./hosts.ts";
 export * from "./list.ts";
 export * from "./lock.ts";
+export * from "./signature-files.ts";
 export * from "./update.ts";
 export * from "./verify.ts";

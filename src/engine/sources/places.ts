@@ -61,8 +61,16 @@ function place(text: string): Place {
 /** The digest, the names in the lock's places, and the usual `zlib-1.3.2.tar.gz`. */
 function fileNamesOf(candidate: SourceCandidate, name: string, version: string): string[] {
   const names = candidate.places.map((text) => basename(text));
-  const endings = names.flatMap((file) => /\.tar\.\w+$/.exec(file)?.[0] ?? []);
-  return [...new Set([candidate.sha256, ...names, ...endings.map((ending) => `${name}-${version}${ending}`)])];
+  return [...new Set([candidate.sha256, ...names, ...usualNames(candidate, name, version)])];
+}
+
+/** What people would call the file: `zlib-1.3.2.tar.gz`. */
+export function usualName(candidate: SourceCandidate, name: string, version: string): string {
+  return usualNames(candidate, name, version)[0] ?? `${name}-${version}`;
+}
+
+function usualNames({ places }: SourceCandidate, name: string, version: string): string[] {
+  return places.flatMap((text) => /\.tar\.\w+$/.exec(text)?.[0] ?? []).map((ending) => `${name}-${version}${ending}`);
 }
 
 function isUrl(text: string): boolean {

@@ -41,12 +41,13 @@ function linux(version: string, places: string[] = []): SourceLock {
   const candidate = { sha256: sha256(version), size: version.length, places: [...places, pool] };
   const origin = places.length > 0 ? ("upstream" as const) : ("debian-repack" as const);
   const about = { series: "6.12", licence: "GPL-2.0-only", homepage: "https://www.kernel.org/" };
-  return { version: 1, sources: { linux: { version, ...about, candidates: [{ origin, ...candidate }] } } };
+  const signature = { missing: "Not in these tests" };
+  return { version: 1, sources: { linux: { version, ...about, candidates: [{ origin, ...candidate, signature }] } } };
 }
 
 async function update(lock: SourceLock, mirror: string, events: Event[] = []) {
   const emit = (event: Event): void => void events.push(event);
-  // A keyring that is not there: the archive of these tests is not signed, which is warned of.
+  // A keyring that is not there: the archive of these tests is signed by nobody.
   const keyring = join(root, "no-keyring");
   return updateSources({
     lock,
@@ -56,6 +57,8 @@ async function update(lock: SourceLock, mirror: string, events: Event[] = []) {
     env: {},
     aptDirectory: root,
     keyring,
+    allowUnsigned: true,
+    folder: join(root, "signatures"),
     emit,
     hosts: rememberHosts(),
   });
@@ -66,7 +69,7 @@ describe("updateSources", () => {
     await using server = await serve(archive(["6.12.9", "6.12.10", "6.12.11~rc1", "6.12.12.20260101", "6.13.1"]));
     const { lock, changes } = await update(linux("6.12.8"), server.url);
     expect(changes.map(formatSourceChange)).toEqual([
-      `linux: 6.12.8 → 6.12.10 (debian-repack, sha256 ${sha256("6.12.10")})`,
+      `linux: 6.12.8 → 6.12.10 (debian-repack, sha256 ${sha256("6.12.10")}), not signed: Made by Debian: no signature of upstream's is over these bytes`,
     ]);
     expect(lock.sources.linux).toMatchObject({ version: "6.12.10", series: "6.12", licence: "GPL-2.0-only" });
   });
@@ -74,7 +77,7 @@ describe("updateSources", () => {
   it("changes nothing where nothing is newer", async () => {
     await using server = await serve(archive(["6.12.9"]));
     const before = linux("6.12.9");
-    expect(await update(before, server.url)).toEqual({ lock: before, changes: [] });
+    expect(await update(before, server.url)).toEqual({ lock: before, changes: [], signatures: [] });
   });
 
   it("passes over a version whose file the archive lacks, and says so", async () => {

@@ -1,6 +1,8 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sourceDateEpoch } from "../../graph/mod.ts";
+import { diskUse } from "./disk-use.ts";
 import { collectGarbage, listStore, verifyStore } from "./maintain.ts";
 import type { StepResult } from "./store.ts";
 import { keyOf, openTestStore, type TestStore } from "./test-store.ts";
@@ -8,7 +10,7 @@ import { keyOf, openTestStore, type TestStore } from "./test-store.ts";
 const day = 86_400_000;
 const now = Date.UTC(2026, 5, 1);
 
-/** Three outputs of 100 bytes, last used 1, 10 and 100 days ago. */
+/** Three outputs of the same size, last used 1, 10 and 100 days ago. */
 async function threeOutputs(test: TestStore): Promise<Record<"fresh" | "older" | "oldest", StepResult>> {
   const put = async (step: string, days: number) => {
     const result = await test.put(step, { file: step.padEnd(100) });
@@ -59,15 +61,18 @@ describe("store gc", () => {
   it("without limits removes only what no result names", async () => {
     await using test = await openTestStore();
     const { fresh, older, oldest } = await threeOutputs(test);
-    await mkdir(join(test.root, "objects", "f".repeat(64)));
-    expect(await collectGarbage(test.store, { now })).toEqual({ removed: 1, freed: 0, kept: 3 });
+    const stray = join(test.root, "objects", "f".repeat(64));
+    await mkdir(stray);
+    const freed = await diskUse(stray);
+    expect(await collectGarbage(test.store, { now })).toEqual({ removed: 1, freed, kept: 3 });
     expect(await objectsOf(test)).toEqual([fresh.output, older.output, oldest.output].sort());
   });
 
   it("frees by age: what no build used for so long is forgotten", async () => {
     await using test = await openTestStore();
     const { fresh, older, oldest } = await threeOutputs(test);
-    expect(await collectGarbage(test.store, { now, olderThanDays: 30 })).toEqual({ removed: 1, freed: 100, kept: 2 });
+    const freed = await diskUse(test.store.objectPath(oldest.output));
+    expect(await collectGarbage(test.store, { now, olderThanDays: 30 })).toEqual({ removed: 1, freed, kept: 2 });
     expect(await objectsOf(test)).toEqual([fresh.output, older.output].sort());
     expect(await test.store.recall(oldest.key)).toBeUndefined();
     expect(await test.store.find(older.key)).toBeDefined();
@@ -76,7 +81,9 @@ describe("store gc", () => {
   it("frees by size: the least recently used go first, and what they were stays known", async () => {
     await using test = await openTestStore();
     const { fresh, older, oldest } = await threeOutputs(test);
-    expect(await collectGarbage(test.store, { now, maxBytes: 250 })).toEqual({ removed: 1, freed: 100, kept: 2 });
+    const one = await diskUse(test.store.objectPath(oldest.output));
+    const limits = { now, maxBytes: 2.5 * one };
+    expect(await collectGarbage(test.store, limits)).toEqual({ removed: 1, freed: one, kept: 2 });
     expect(await test.store.find(oldest.key)).toBeUndefined();
     expect(await test.store.recall(oldest.key)).toEqual(oldest);
     expect(await objectsOf(test)).toEqual([fresh.output, older.output].sort());
@@ -93,8 +100,22 @@ describe("store gc", () => {
     await using test = await openTestStore();
     const { oldest } = await threeOutputs(test);
     await test.store.find(oldest.key);
-    await collectGarbage(test.store, { now, maxBytes: 100 });
+    await collectGarbage(test.store, { now, maxBytes: await diskUse(test.store.objectPath(oldest.output)) });
     expect(await objectsOf(test)).toEqual([oldest.output]);
+  });
+
+  it("a disk image counts with what it takes of the disk, not with its holes", async () => {
+    await using test = await openTestStore();
+    const tree = join(await test.store.makeWorkFolder("disk"), "out");
+    await mkdir(tree);
+    await writeFile(join(tree, "disk.raw"), "boot");
+    await truncate(join(tree, "disk.raw"), 2e8);
+    const made = { key: keyOf("disk"), step: "disk", seconds: 1, sources: [] };
+    expect((await test.store.commit(made, tree, sourceDateEpoch)).size).toBe(2e8);
+    expect(await collectGarbage(test.store, { maxBytes: 1e6 })).toMatchObject({ removed: 0, kept: 1 });
+    const { removed, freed } = await collectGarbage(test.store, { maxBytes: 0 });
+    expect(removed).toBe(1);
+    expect(freed).toBeLessThan(1e6);
   });
 
   it("removes old logs that belong to no result, and keeps the others", async () => {

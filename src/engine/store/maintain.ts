@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { compareText, type Sha256 } from "../../base/mod.ts";
+import { compareText, isSystemError, type Sha256 } from "../../base/mod.ts";
+import { diskUse } from "./disk-use.ts";
 import { readResult, type StepResult, type Store, storeError } from "./store.ts";
 import { readTree, treeDigest } from "./tree.ts";
 
@@ -12,11 +13,11 @@ export interface StoreEntry extends StepResult {
 }
 
 /** What the store remembers, sorted by step and key. */
-export async function listStore(store: Store): Promise<StoreEntry[]> {
-  const folder = join(store.root, "results");
-  const present = new Set(await readdir(join(store.root, "objects")));
+export async function listStore({ root }: Pick<Store, "root">): Promise<StoreEntry[]> {
+  const folder = join(root, "results");
+  const present = new Set(await namesIn(join(root, "objects"), root));
   const entries: StoreEntry[] = [];
-  for (const name of await readdir(folder)) {
+  for (const name of await namesIn(folder, root)) {
     if (!name.endsWith(".json")) continue;
     const result = await readResult(join(folder, name));
     if (!result) continue;
@@ -24,6 +25,14 @@ export async function listStore(store: Store): Promise<StoreEntry[]> {
     entries.push({ ...result, lastUsed, hasTree: present.has(result.output) });
   }
   return entries.sort((a, b) => compareText(`${a.step} ${a.key}`, `${b.step} ${b.key}`));
+}
+
+/** Nothing where the folder is missing: a store that is only looked at need not be there. */
+async function namesIn(folder: string, root: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (isSystemError(error, "ENOENT")) return [];
+    throw storeError(error, root);
+  });
 }
 
 export interface Damage {
@@ -56,7 +65,7 @@ export async function verifyStore(
 export interface GarbageOptions {
   /** Forget results that no build used for so long. */
   olderThanDays?: number;
-  /** Delete the outputs used least recently until the others take at most so many bytes. What they were stays known. */
+  /** Delete the outputs used least recently until the others take at most so many bytes of disk. What they were stays known. */
   maxBytes?: number;
   /** Milliseconds since the epoch. */
   now?: number;
@@ -67,6 +76,7 @@ const day = 86_400_000;
 /**
  * Frees space: forgets results by age, deletes output trees by size, and always those that no result names, with the logs
  * that belong to none.
+ * @returns how many outputs were removed and kept, and the bytes of disk that this freed
  */
 export async function collectGarbage(
   store: Store,
@@ -83,19 +93,21 @@ export async function collectGarbage(
 
     const kept = new Set<Sha256>();
     let total = 0;
-    for (const { output, size, hasTree } of remembered) {
-      if (!hasTree || kept.has(output) || total + size > maxBytes) continue;
+    for (const { output, hasTree } of remembered) {
+      if (!hasTree || kept.has(output)) continue;
+      // Not what the result says: disk images are mostly holes.
+      const size = maxBytes === Number.POSITIVE_INFINITY ? 0 : await diskUse(store.objectPath(output));
+      if (total + size > maxBytes) continue;
       kept.add(output);
       total += size;
     }
-    const sizes = new Map(entries.map((entry) => [entry.output, entry.size]));
     let removed = 0;
     let freed = 0;
     for (const object of await readdir(join(store.root, "objects"))) {
       if (kept.has(object)) continue;
+      freed += await diskUse(store.objectPath(object));
       await store.remove(object);
       removed += 1;
-      freed += sizes.get(object) ?? 0;
     }
     await removeLogs(store, new Set(remembered.map(({ key }) => key.slice(0, 12))), now);
     return { removed, freed, kept: kept.size };

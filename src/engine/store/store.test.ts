@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { HadronError } from "../../base/mod.ts";
-import { openStore, storeError } from "./store.ts";
+import { listStore } from "./maintain.ts";
+import { lookAtStore, openStore, storeError } from "./store.ts";
 import { keyOf, openTestStore } from "./test-store.ts";
 
 describe("the store", () => {
@@ -17,6 +18,18 @@ describe("the store", () => {
     expect(await readFile(file, "utf8")).toBe("z");
     expect((await stat(file)).mtimeMs).toBe(1767225600_000);
     expect(await test.store.find(keyOf("other"))).toBeUndefined();
+  });
+
+  it("is looked at without a trace, though its folder be missing or no folder", async () => {
+    await using test = await openTestStore();
+    const result = await test.put("zlib", { a: "a" });
+    expect(await lookAtStore(test.root).find(result.key)).toEqual(result);
+    const missing = join(test.root, "nothing/here");
+    expect(await lookAtStore(missing).recall(result.key)).toBeUndefined();
+    expect(await listStore(lookAtStore(missing))).toEqual([]);
+    expect(await readdir(test.root)).not.toContain("nothing");
+    const file = join(test.store.objectPath(result.output), "a");
+    await expect(lookAtStore(file).find(result.key)).rejects.toMatchObject({ code: "STORE_READ_ONLY", at: file });
   });
 
   it("keeps equal outputs once", async () => {

@@ -1,8 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { HadronError, isSystemError, runProcess, type Sha256, writeFileAtomic } from "../../base/mod.ts";
-import { isProcessAlive } from "../process-alive.ts";
+import {
+  HadronError,
+  isProcessAlive,
+  isSystemError,
+  programName,
+  runProcess,
+  type Sha256,
+  writeFileAtomic,
+} from "../../base/mod.ts";
 import { removeStaleParts } from "../stale-parts.ts";
 import { readTree, setTimes, treeDigest, treeSize } from "./tree.ts";
 
@@ -50,6 +57,14 @@ export interface Store {
   makeWorkFolder(name: string): Promise<string>;
 }
 
+/** What can be had of a store without writing to it. */
+export type StoreView = Pick<Store, "root" | "objectPath" | "find" | "recall">;
+
+/** A store that is only looked at. Its folder may be missing, or on a medium that can't be written: nothing is made there. */
+export function lookAtStore(root: string): StoreView {
+  return storeAt(root);
+}
+
 /** Opens a store, makes its folders, and removes what dead processes left in `work/`. */
 export async function openStore(root: string): Promise<Store> {
   const folder = (name: string) => join(root, name);
@@ -63,11 +78,17 @@ export async function openStore(root: string): Promise<Store> {
   }
   await removeDeadWork(folder("work"));
   await removeStaleParts([root, folder("results")]);
+  return storeAt(root);
+}
 
+function storeAt(root: string): Store {
+  const folder = (name: string) => join(root, name);
   const objectPath = (digest: Sha256) => join(folder("objects"), digest);
   const resultFile = (key: Sha256) => join(folder("results"), `${key}.json`);
   const recall = async (key: Sha256): Promise<StepResult | undefined> => {
-    const result = await readResult(resultFile(key));
+    const result = await readResult(resultFile(key)).catch((error: unknown) => {
+      throw storeError(error, root);
+    });
     if (result?.key !== key) return undefined;
     const now = Date.now() / 1000;
     await utimes(resultFile(key), now, now).catch(() => {});
@@ -192,7 +213,7 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-const toFree = "`hadron store gc` frees space; HADRON_CACHE names another place";
+const toFree = `${programName()} store gc --older-than 7 removes what no build used for a week; HADRON_CACHE names another place`;
 const toMove = "Set HADRON_CACHE to a folder that can be written";
 
 const knownErrors: Record<string, [code: string, message: string, hint: string]> = {

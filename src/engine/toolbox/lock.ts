@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { HadronError, isSystemError, messageOf, projectRoot } from "../../base/mod.ts";
+import { HadronError, isSystemError, messageOf, programName, projectRoot } from "../../base/mod.ts";
 
 const lockedPackage = z.strictObject({
   name: z.string(),
@@ -34,14 +34,14 @@ export async function readToolboxLock(path: string = toolboxLockPath): Promise<T
         kind: "input",
         code: "TOOLBOX_LOCK_MISSING",
         at: path,
-        hint: "Restore it from git, or solve it afresh with: hadron toolbox update",
+        hint: `Restore it from git, or solve it afresh with: ${programName()} toolbox update`,
       });
     }
     throw new HadronError(`The toolbox lock "${path}" is invalid: ${messageOf(error)}`, {
       kind: "input",
       code: "TOOLBOX_LOCK_INVALID",
       at: path,
-      hint: "Restore it from git, or solve it afresh with: hadron toolbox update",
+      hint: `Restore it from git, or solve it afresh with: ${programName()} toolbox update`,
       cause: error,
     });
   }

@@ -1,3 +1,4 @@
+export { formatToolboxChange, type ToolboxChange, toolboxChanges } from "./changes.ts";
 export { fetchPackages, isCached, packagePath } from "./fetch.ts";
 export { type LockedPackage, readToolboxLock, type ToolboxLock, toolboxLockPath } from "./lock.ts";
 export { toolboxSets } from "./sets.ts";

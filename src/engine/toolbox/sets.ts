@@ -13,6 +13,8 @@ export interface ToolboxSet {
   files: Readonly<Record<string, string>>;
   /** Empty folders: mount points, and what programs expect to exist. */
   directories: readonly string[];
+  /** Fetched only by who asks for it by name. */
+  onDemand?: true;
 }
 
 export const toolboxSuite = "trixie";
@@ -133,11 +135,59 @@ export const toolboxSets: Readonly<Record<string, ToolboxSet>> = {
   judges: {
     summary: "second opinions: other people's tools that check what ours wrote",
     packages:
-      "cryptsetup-bin sbsigntool erofs-utils binutils fdisk dosfstools cpio tar bash dash coreutils libc-bin".split(
+      "cryptsetup-bin sbsigntool erofs-utils binutils fdisk dosfstools cpio tar openssh-client bash dash coreutils libc-bin".split(
         " ",
       ),
     links: mergedUsr,
     files: accounts,
     directories: mountPoints,
+  },
+  containers: {
+    summary:
+      "second opinions on container images: engines and tools of others, run as root with the tree as their root",
+    packages: [
+      ..."podman buildah skopeo umoci crun runc conmon netavark".split(" "),
+      ..."docker.io docker-cli containerd iptables nftables ca-certificates".split(" "),
+      ..."docker-registry oras".split(" "),
+      ..."bash dash coreutils sed grep gawk findutils tar gzip zstd procps util-linux bsdutils mount kmod libc-bin".split(
+        " ",
+      ),
+    ],
+    links: { ...mergedUsr, "usr/bin/awk": "gawk", "etc/mtab": "/proc/self/mounts", "var/run": "/run" },
+    files: {
+      ...accounts,
+      "etc/subuid": "root:100000:65536\n",
+      "etc/subgid": "root:100000:65536\n",
+      "etc/resolv.conf": "",
+      "etc/hostname": "judge\n",
+      // No policy, no registry, no overlayfs, no cgroups, no network: nothing that depends on the machine.
+      "etc/containers/policy.json": '{ "default": [{ "type": "insecureAcceptAnything" }] }\n',
+      "etc/containers/registries.conf": 'unqualified-search-registries = ["localhost"]\n',
+      "etc/containers/storage.conf":
+        '[storage]\ndriver = "vfs"\nrunroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n',
+      "etc/containers/containers.conf": [
+        "[containers]",
+        'cgroups = "disabled"',
+        'cgroupns = "host"',
+        'netns = "none"',
+        'ipcns = "host"',
+        'log_driver = "k8s-file"',
+        "default_sysctls = []",
+        "[engine]",
+        'cgroup_manager = "cgroupfs"',
+        'events_logger = "file"',
+        'runtime = "crun"',
+        "",
+      ].join("\n"),
+    },
+    directories: [...mountPoints, "work", "var/lib/containers", "var/lib/docker", "var/lib/containerd", "etc/docker"],
+  },
+  browser: {
+    summary: "a browser without a window, which checks the pages of `make docs`",
+    packages: "chromium-headless-shell fonts-dejavu-core libc-bin".split(" "),
+    links: mergedUsr,
+    files: accounts,
+    directories: [...mountPoints, "site"],
+    onDemand: true,
   },
 };

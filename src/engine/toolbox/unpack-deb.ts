@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { HadronError, isSystemError } from "../../base/mod.ts";
+import { HadronError, isSystemError, programName } from "../../base/mod.ts";
 import { type DebPart, readDebLayout } from "../../formats/mod.ts";
 
 /**
@@ -38,7 +38,7 @@ export async function unpackDeb(package_: string, tree: string, drops: readonly 
       kind: "store",
       code: "STORE_FULL",
       at: tree,
-      hint: "Free some space with: hadron store gc",
+      hint: `Free some space with: ${programName()} store gc --older-than 7`,
     });
   }
   throw new HadronError(`Could not unpack "${package_}": ${text || String(cause)}`, {

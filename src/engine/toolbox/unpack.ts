@@ -1,7 +1,15 @@
-import { mkdir, readdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { canonicalJson, HadronError, isSystemError, runProcess, type Sha256, sha256 } from "../../base/mod.ts";
-import { isProcessAlive } from "../process-alive.ts";
+import {
+  canonicalJson,
+  HadronError,
+  isProcessAlive,
+  isSystemError,
+  programName,
+  runProcess,
+  type Sha256,
+  sha256,
+} from "../../base/mod.ts";
 import { removeTree, storeError } from "../store/store.ts";
 import { type FetchOptions, fetchPackages, packagePath } from "./fetch.ts";
 import { type LockedPackage, readToolboxLock, type ToolboxLock } from "./lock.ts";
@@ -36,7 +44,12 @@ export async function ensureToolboxSet(name: string, options: EnsureOptions): Pr
   const { set, packages } = await lookUp(name, options);
   const digest = toolboxDigest(set, packages);
   const path = join(options.cacheRoot, "toolbox", digest);
-  if (await stat(path).catch(() => undefined)) return { path, digest };
+  if (await stat(path).catch(() => undefined)) {
+    // Says to a clean-up that it is in use.
+    const now = Date.now() / 1000;
+    await utimes(path, now, now).catch(() => {});
+    return { path, digest };
+  }
   let making = underway.get(path);
   if (making === undefined) {
     making = make(name, path, set, packages, options).finally(() => underway.delete(path));
@@ -107,7 +120,9 @@ async function lookUp(
     code: "TOOLBOX_SET_UNKNOWN",
     at: "toolbox.lock.json",
     hint:
-      set === undefined ? `Known sets: ${Object.keys(toolboxSets).sort().join(", ")}` : "Run: hadron toolbox update",
+      set === undefined
+        ? `Known sets: ${Object.keys(toolboxSets).sort().join(", ")}`
+        : `Run: ${programName()} toolbox update`,
   });
 }
 
@@ -142,7 +157,8 @@ async function fill(
   for (const path of set.directories) await mkdir(join(tree, path), { recursive: true });
   for (const [path, target] of links.filter(([path]) => path.includes("/"))) {
     await mkdir(dirname(join(tree, path)), { recursive: true });
-    await rm(join(tree, path), { force: true });
+    // A package may have a folder there, as base-files has /var/run.
+    await rm(join(tree, path), { force: true, recursive: true });
     await symlink(target, join(tree, path));
   }
   for (const [path, text] of Object.entries(set.files)) {

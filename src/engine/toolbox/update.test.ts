@@ -34,6 +34,7 @@ beforeEach(() => {
     mirrors: [join(home, "debian")],
     // The archive of this test is signed by nobody.
     keyring: join(home, "no-keyring"),
+    allowUnsigned: true,
     sets: { two: wants("c"), one: wants("a") },
     emit: (event) => void events.push(event),
   };
@@ -62,6 +63,15 @@ test("writes the closure of each set, sorted, dated by the archive, the same eve
   const text = readFileSync(options.path, "utf8");
   await updateToolboxLock(options);
   expect(readFileSync(options.path, "utf8")).toBe(text);
+});
+
+test("refuses an archive whose signature can't be checked, unless that is allowed", async () => {
+  await expect(updateToolboxLock({ ...options, allowUnsigned: false })).rejects.toMatchObject({
+    kind: "host",
+    code: "ARCHIVE_SIGNATURE_UNCHECKED",
+    hint: expect.stringContaining("--allow-unsigned-index"),
+  });
+  expect(existsSync(options.path)).toBe(false);
 });
 
 test("keeps the old lock when the index is not the one that the archive signs for, or a package is unknown", async () => {

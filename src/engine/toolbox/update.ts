@@ -20,12 +20,14 @@ export interface UpdateOptions {
   sets?: Readonly<Record<string, ToolboxSet>>;
   /** OpenPGP keys that may sign the archive; default: those of Debian's package debian-archive-keyring. */
   keyring?: string;
+  /** Trusts the mirror where this machine can't check the archive's signature. */
+  allowUnsigned?: boolean | undefined;
 }
 
 /**
  * Solves every set against the archive as it is now and writes the lock. The index is checked against the digests of InRelease,
- * and InRelease's signature where this machine has gpgv and Debian's keyring; where not, a warning says so.
- * @throws HadronError of kind `input`: `PACKAGE_UNSOLVABLE`; of kind `source`, see {@link fetchArchiveIndex}.
+ * and that against the archive's signature.
+ * @throws HadronError of kind `input`: `PACKAGE_UNSOLVABLE`; for the rest see {@link fetchArchiveIndex}.
  */
 export async function updateToolboxLock(options: UpdateOptions = {}): Promise<ToolboxLock> {
   const directory = await mkdtemp(join(tmpdir(), "hadron-toolbox-"));
@@ -38,6 +40,7 @@ export async function updateToolboxLock(options: UpdateOptions = {}): Promise<To
       emit: options.emit ?? silent,
       signal: options.signal,
       keyring: options.keyring,
+      allowUnsigned: options.allowUnsigned,
     });
     const index = parsePackagesIndex(text);
     const date = releaseDate(await readFile(join(directory, `${toolboxSuite}.InRelease`), "utf8"));

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isSystemError } from "../base/mod.ts";
+import { isSystemError } from "./errors.ts";
 
 /** Whether a process of this number runs here. One of another user counts too, one that only waits to be reaped does not. */
 export function isProcessAlive(pid: number): boolean {

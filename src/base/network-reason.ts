@@ -1,4 +1,4 @@
-import { messageOf } from "../base/mod.ts";
+import { messageOf } from "./errors.ts";
 
 /** Why a `fetch` failed: it says only "fetch failed" itself, the reason is in the causes. */
 export function networkReason(error: unknown): string {

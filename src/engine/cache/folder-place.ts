@@ -1,0 +1,49 @@
+import { type Emit, HadronError, messageOf, programName, type Sha256 } from "../../base/mod.ts";
+import { type Descriptor, isLayout, type Layout, type Manifest, openLayout } from "../../oci/mod.ts";
+import { factsOf } from "./entry.ts";
+import { type CachePlace, entryDisagrees, type Found } from "./place.ts";
+
+/**
+ * A cache folder that {@link exportCache} wrote. One whose index is damaged is reported, and has nothing.
+ * @throws HadronError `CACHE_NOT_FOUND` where it is no image layout
+ */
+export async function openFolderPlace(folder: string, emit: Emit): Promise<CachePlace> {
+  if (!(await isLayout(folder)))
+    throw new HadronError(`"${folder}" is not an OCI image layout`, {
+      kind: "input",
+      code: "CACHE_NOT_FOUND",
+      at: folder,
+      hint: `${programName()} cache export writes one; a registry is named as oci://HOST/NAME`,
+    });
+  const layout = openLayout(folder);
+  const found = new Map<Sha256, Found[]>();
+  for (const descriptor of await entriesOf(layout, emit)) {
+    const facts = factsOf(descriptor);
+    if (!facts) continue;
+    const entry: Found = {
+      ...{ place: folder, digest: descriptor.digest, facts },
+      layer: async () => {
+        const manifest = await layout.readJson<Manifest>(descriptor);
+        const [layer] = manifest.layers;
+        const said = factsOf({ ...descriptor, annotations: manifest.annotations ?? {} });
+        if (layer && said?.key === facts.key && said.output === facts.output) return layer;
+        throw entryDisagrees(descriptor.digest);
+      },
+      bring: async () => layout,
+    };
+    found.set(facts.key, [...(found.get(facts.key) ?? []), entry]);
+  }
+  return { find: async (key) => found.get(key) ?? [] };
+}
+
+/** What the index of a cache folder names; nothing, and a warning, where it is damaged. */
+async function entriesOf(layout: Layout, emit: Emit): Promise<Descriptor[]> {
+  try {
+    return (await layout.readIndex()).manifests;
+  } catch (error) {
+    if (!(error instanceof HadronError)) throw error;
+    const message = `The cache in ${layout.path} is refused: ${messageOf(error)}; what it holds is built instead`;
+    emit({ type: "warning", code: "CACHE_REFUSED", message });
+    return [];
+  }
+}

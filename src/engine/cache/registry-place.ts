@@ -1,0 +1,73 @@
+import { type Emit, HadronError, messageOf, type Sha256 } from "../../base/mod.ts";
+import {
+  downloadBlob,
+  findManifest,
+  formatReference,
+  openLayout,
+  openRepository,
+  type Reference,
+  type RegistryOptions,
+  type Repository,
+} from "../../oci/mod.ts";
+import { factsOf } from "./entry.ts";
+import { type CachePlace, entryDisagrees, type Found } from "./place.ts";
+
+/**
+ * A repository that {@link exportToRegistry} wrote: each step's entry under its key as the tag, so that many can add to it at
+ * once. A registry that fails is reported and not asked again: what it holds is built instead.
+ */
+export function openRegistryPlace(reference: Reference, options: RegistryOptions): CachePlace {
+  const repository = openRepository(reference, "pull", options);
+  const place = formatReference(reference);
+  const { emit } = repository;
+  const asked = new Map<Sha256, Promise<Found[]>>();
+  let isDead = false;
+  const find = async (key: Sha256): Promise<Found[]> => {
+    if (isDead) return [];
+    try {
+      return await findEntry(repository, place, key);
+    } catch (error) {
+      if (!(error instanceof HadronError)) throw error;
+      const isOfEntry = error.kind !== "source" || ["REGISTRY_DIGEST", "REGISTRY_TRUNCATED"].includes(error.code);
+      if (!isDead) warn(emit, place, error, isOfEntry ? key : undefined);
+      isDead ||= !isOfEntry;
+      return [];
+    }
+  };
+  return {
+    find: (key) => {
+      const known = asked.get(key) ?? find(key);
+      asked.set(key, known);
+      return known;
+    },
+  };
+}
+
+async function findEntry(repository: Repository, place: string, key: Sha256): Promise<Found[]> {
+  const manifest = await findManifest(repository, key);
+  if (manifest === undefined) return [];
+  const { descriptor, annotations, blobs } = manifest;
+  const facts = factsOf({ ...descriptor, annotations });
+  // The configuration comes first; it is empty.
+  const [, layer] = blobs;
+  if (facts?.key !== key || layer === undefined) throw entryDisagrees(`${place}:${key}`);
+  return [
+    {
+      ...{ place, digest: descriptor.digest, facts },
+      layer: async () => layer,
+      bring: async (wanted, folder) => {
+        const layout = openLayout(folder);
+        await downloadBlob(repository, layout, wanted);
+        return layout;
+      },
+    },
+  ];
+}
+
+function warn(emit: Emit, place: string, error: HadronError, key: Sha256 | undefined): void {
+  const message =
+    key === undefined
+      ? `The cache in ${place} is not asked any more: ${messageOf(error)}; what it holds is built instead`
+      : `The cache entry ${key.slice(0, 12)}… in ${place} is refused: ${messageOf(error)}; it is built instead`;
+  emit({ type: "warning", code: key === undefined ? "CACHE_UNREACHABLE" : "CACHE_ENTRY_REFUSED", message });
+}

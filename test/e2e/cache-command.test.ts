@@ -1,0 +1,125 @@
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { cacheRoot, projectRoot, sha256, silent } from "../../src/base/mod.ts";
+import { openProject } from "../../src/cli/project.ts";
+import {
+  chooseCandidate,
+  closure,
+  ensureToolboxSet,
+  openStore,
+  type StepResult,
+  stepKey,
+  toolboxSetDigest,
+} from "../../src/engine/mod.ts";
+import { sourceDateEpoch } from "../../src/graph/mod.ts";
+import { freshFolder } from "./support/artifacts.ts";
+import { hadron, hadronData } from "./support/hadron-command.ts";
+import { flipByte } from "./support/partitions.ts";
+
+/*
+ * The commands that carry and check step outputs, as processes, each with a cache folder of its own. Of what zlib is made from
+ * these know the digests only, and they have no sources: whatever would build anything fails at once.
+ */
+
+/** In the place of what zlib's step would make. */
+const library = "usr/lib/libz.so.1";
+const content = Buffer.alloc(3 << 20, "inflate and deflate\n");
+
+let folder: string;
+let exported: string;
+let zlib: StepResult;
+
+/** A cache folder that knows every step which zlib depends on; and zlib with its tree, where it is asked for. */
+async function makeCache(name: string, { withZlib }: { withZlib: boolean }): Promise<string> {
+  const root = join(folder, name);
+  const store = await openStore(root);
+  await symlink(join(cacheRoot(), "toolbox"), join(root, "toolbox"));
+  const context = { emit: silent, signal: new AbortController().signal, environment: {}, takeTerminal: () => {} };
+  const project = await openProject("x86_64", { ...context, root: projectRoot, cacheRoot: root });
+  const toolbox = await toolboxSetDigest("build");
+  const outputs = new Map<string, string>();
+  for (const step of closure(project.graph, ["zlib"]).values()) {
+    const inputs = step.inputs.map((input) => ({
+      mount: input.mount,
+      digest:
+        input.kind === "step"
+          ? (outputs.get(input.step) ?? "")
+          : input.kind === "source"
+            ? chooseCandidate(input.source, { lock: project.lock, cacheRoot: root }).sha256
+            : input.digest,
+    }));
+    const result = { key: stepKey(step, toolbox, inputs), step: step.id, seconds: 1, sources: [] };
+    if (step.id !== "zlib") await store.remember({ ...result, output: sha256(step.id), size: 1 });
+    else if (withZlib) zlib = await store.commit(result, await makeTree(store), sourceDateEpoch);
+    outputs.set(step.id, sha256(step.id));
+  }
+  return root;
+}
+
+async function makeTree(store: { makeWorkFolder(name: string): Promise<string> }): Promise<string> {
+  const tree = join(await store.makeWorkFolder("zlib"), "out");
+  await mkdir(dirname(join(tree, library)), { recursive: true });
+  await writeFile(join(tree, library), content);
+  return tree;
+}
+
+beforeAll(async () => {
+  for (const set of ["build", "sandbox"]) await ensureToolboxSet(set, { cacheRoot: cacheRoot() });
+  folder = await freshFolder("cache-command");
+  exported = join(folder, "exported");
+  const cache = await makeCache("from", { withZlib: true });
+  const words = ["cache", "export", exported];
+  const data = await hadronData<{ entries: number; missing: string[] }>(words, { env: { HADRON_CACHE: cache } });
+  expect(data).toMatchObject({ entries: 1, missing: expect.arrayContaining(["musl"]) });
+});
+
+describe("an exported cache", () => {
+  it.each([
+    ["the option --cache-from", (from: string) => ({ words: ["--cache-from", from], env: {} })],
+    ["the variable HADRON_CACHE_FROM", (from: string) => ({ words: [], env: { HADRON_CACHE_FROM: from } })],
+  ])("brings an output to another machine, by %s, and nothing is built", async (name, by) => {
+    const { words, env } = by(exported);
+    const cache = await makeCache(name.replaceAll(" ", "-"), { withZlib: false });
+    const all = ["build", "zlib", "--test", "no", "--offline", "--events", "json", "--json", ...words];
+    const { status, stdout, stderr } = await hadron(all, { env: { ...env, HADRON_CACHE: cache } });
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ steps: [{ step: "zlib", key: zlib.key, output: zlib.output }] });
+    const events = stderr.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
+    expect(events).toContainEqual(expect.objectContaining({ type: "step-end", step: "zlib", outcome: "imported" }));
+    expect(events.map(({ type }) => type)).not.toContain("step-start");
+    expect((await readFile(join(cache, "objects", zlib.output, library))).equals(content)).toBe(true);
+  });
+
+  it("that is none is refused by its name", async () => {
+    const words = ["build", "zlib", "--offline", "--cache-from", join(folder, "nothing"), "--json"];
+    const { status, stdout } = await hadron(words, { env: { HADRON_CACHE: join(folder, "from") } });
+    expect(status).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "CACHE_NOT_FOUND", at: join(folder, "nothing") } });
+  });
+});
+
+describe("store verify", () => {
+  it("finds one flipped byte, with exit status 6, and removes what is damaged so that it is brought anew", async () => {
+    const cache = await makeCache("damaged", { withZlib: true });
+    const env = { HADRON_CACHE: cache };
+    const verify = async (...words: string[]) => {
+      const { status, stdout } = await hadron(["store", "verify", ...words, "--json"], { env });
+      return { status, ...(JSON.parse(stdout) as { checked: number; damaged: unknown[] }) };
+    };
+    expect(await verify()).toMatchObject({ status: 0, checked: 1, damaged: [] });
+    await flipByte(join(cache, "objects", zlib.output, library), 1_000_003);
+    expect(await verify()).toMatchObject({
+      status: 6,
+      checked: 1,
+      damaged: [{ object: zlib.output, path: join(cache, "objects", zlib.output), steps: ["zlib"] }],
+    });
+    const { status, stdout } = await hadron(["store", "verify"], { env });
+    expect({ status, stdout }).toMatchObject({ status: 6, stdout: expect.stringContaining("damaged: ") });
+    expect(await verify("--remove")).toMatchObject({ status: 6 });
+    expect(await readdir(join(cache, "objects"))).toEqual([]);
+    expect(await verify()).toMatchObject({ status: 0, checked: 0 });
+    await hadronData(["build", "zlib", "--test", "no", "--offline", "--cache-from", exported], { env });
+    expect(await verify()).toMatchObject({ status: 0, checked: 1 });
+  });
+});

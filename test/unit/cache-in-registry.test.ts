@@ -1,0 +1,102 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Event } from "../../src/base/mod.ts";
+import { exportToRegistry, openCaches } from "../../src/engine/mod.ts";
+import { openTestStore } from "../../src/engine/store/test-store.ts";
+import { parseReference, type RegistryOptions } from "../../src/oci/mod.ts";
+import { openTestRegistry, refuse } from "../../src/oci/registry/test-registry.ts";
+
+/** A registry with the output of one step, `zlib`, and an empty store to import it to. */
+async function exportedStep() {
+  const stack = new AsyncDisposableStack();
+  const there = stack.use(await openTestStore());
+  const here = stack.use(await openTestStore());
+  const registry = stack.use(await openTestRegistry());
+  const result = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5000), "usr/include/zlib.h": "h" });
+  const events: Event[] = [];
+  const options: RegistryOptions = {
+    environment: { HOME: here.root },
+    plainHttp: [registry.host],
+    patience: { attempts: 2, firstPause: 1 },
+  };
+  const { tag: _, ...reference } = parseReference(`${registry.host}/some/cache`);
+  const send = () => exportToRegistry(there.store, [result], reference, options);
+  expect(await send()).toMatchObject({ entries: 1 });
+  const from = `oci://${registry.host}/some/cache`;
+  const open = (places = [from]) => openCaches(places, here.store, (event) => events.push(event), options);
+  return {
+    ...{ there, here, registry, result, events, reference, options, from, send, open },
+    warnings: () => events.flatMap((event) => (event.type === "warning" ? [event.code] : [])),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+describe("a cache in a registry", () => {
+  it("says an output's digest without unpacking it, brings the same tree, and has nothing of other steps", async () => {
+    await using it = await exportedStep();
+    const caches = await it.open();
+    expect(await caches.look(it.result.key, { id: "zlib" })).toEqual(it.result);
+    expect(await readdir(join(it.here.root, "objects"))).toEqual([]);
+    expect(await caches.take(it.result, { id: "zlib" })).toEqual(it.result);
+    const file = join(it.here.store.objectPath(it.result.output), "usr/include/zlib.h");
+    expect(await readFile(file, "utf8")).toBe("h");
+    expect(await caches.look("0".repeat(64), { id: "other" })).toBeUndefined();
+    expect(it.warnings()).toEqual([]);
+    expect(await readdir(join(it.here.root, "work"))).toEqual([]);
+  });
+
+  it("gets nothing twice", async () => {
+    await using it = await exportedStep();
+    it.registry.requests.length = 0;
+    expect(await it.send()).toEqual({ entries: 0, bytes: 0 });
+    expect(it.registry.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+  });
+
+  it("that fails is reported once and not asked again, and the next one is asked", async () => {
+    await using it = await exportedStep();
+    await using broken = await openTestRegistry();
+    broken.interfere = (_, response) => refuse(response, 403, "DENIED");
+    it.options.plainHttp = [it.registry.host, broken.host];
+    const caches = await it.open([`oci://${broken.host}/some/cache`, it.from]);
+    expect(await caches.look(it.result.key, { id: "zlib" })).toEqual(it.result);
+    expect(await caches.take(it.result, { id: "zlib" })).toEqual(it.result);
+    await caches.look("0".repeat(64), { id: "other" });
+    expect(it.warnings()).toEqual(["CACHE_UNREACHABLE"]);
+    expect(broken.requests).toHaveLength(1);
+  });
+
+  it("with an entry of another step under the key is refused and reported", async () => {
+    await using it = await exportedStep();
+    const other = await it.there.put("png", { a: "a" });
+    await exportToRegistry(it.there.store, [other], it.reference, it.options);
+    const planted = it.registry.manifests.get(other.key);
+    if (planted) it.registry.manifests.set(it.result.key, planted);
+    const caches = await it.open();
+    expect(await caches.look(it.result.key, { id: "zlib" })).toBeUndefined();
+    expect(it.warnings()).toEqual(["CACHE_ENTRY_REFUSED"]);
+  });
+
+  it("with altered bytes is refused and reported", async () => {
+    await using it = await exportedStep();
+    for (const [digest, bytes] of it.registry.blobs) it.registry.blobs.set(digest, Buffer.alloc(bytes.length));
+    const caches = await it.open();
+    expect(await caches.take(it.result, { id: "zlib" })).toBeUndefined();
+    expect(it.warnings()).toEqual(["CACHE_ENTRY_REFUSED"]);
+    expect(await readdir(join(it.here.root, "objects"))).toEqual([]);
+  });
+
+  it("is not asked offline", async () => {
+    await using it = await exportedStep();
+    it.registry.requests.length = 0;
+    const caches = await openCaches([it.from], it.here.store, (event) => it.events.push(event));
+    expect(await caches.look(it.result.key, { id: "zlib" })).toBeUndefined();
+    expect(it.registry.requests).toEqual([]);
+    expect(it.events).toMatchObject([{ type: "note" }]);
+  });
+
+  it.each([":tag", `@sha256:${"0".repeat(64)}`])("is named without a tag or digest (%s)", async (more) => {
+    await using it = await exportedStep();
+    await expect(it.open([`${it.from}${more}`])).rejects.toMatchObject({ kind: "usage", code: "REFERENCE_INVALID" });
+  });
+});
