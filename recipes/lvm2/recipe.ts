@@ -40,8 +40,22 @@ grep -q '/usr/bin/dmsetup udevflags' /out/usr/lib/udev/rules.d/10-dm.rules`,
   test: () => `/sysroot/usr/bin/dmsetup udevflags 0xd4d0100 | grep "DM_UDEV_PRIMARY_SOURCE_FLAG='1'" > /dev/null
 cat > test.c <<'END'
 #include <libdevmapper.h>
-int main(void) { return !dm_udev_get_sync_support() && !dm_cookie_supported(); }
+#include <stdio.h>
+#include <string.h>
+int main(void) {
+  char version[64], device[64] = "";
+  int one = 1;
+  struct dm_hash_table *table = dm_hash_create(7);
+  if (!dm_get_library_version(version, sizeof version) || !version[0]) return 1;
+  if (!table || !dm_hash_insert(table, "root", &one) || dm_hash_lookup(table, "root") != &one) return 2;
+  if (dm_format_dev(device, sizeof device, 253, 7) <= 0 || strcmp(device, "253:7")) return 3;
+  dm_hash_destroy(table);
+  puts(version);
+  return 0;
+}
 END
-$CC -Wall -o test test.c $(pkg-config --cflags --libs devmapper) && $READELF -dW test | grep libdevmapper.so > /dev/null
+$CC -Wall -Werror -o test test.c $(pkg-config --cflags --libs devmapper)
+$READELF -dW test | grep libdevmapper.so > /dev/null
+./test
 `,
 });

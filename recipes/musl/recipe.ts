@@ -15,8 +15,6 @@ make DESTDIR=/out install
 # The loader is the library: a relative link, so that it also leads there below /sysroot.
 ln -sfn libc.so /out/usr/lib/$LOADER
 mkdir -p /out/usr/bin && ln -s ../lib/libc.so /out/usr/bin/ldd
-# What the compiler's own libraries bring to run time belongs with the C library.
-cp -a /cross/$TRIPLE/lib/libgcc_s.so.1 /cross/$TRIPLE/lib/libatomic.so.1* /out/usr/lib/
 `,
   test: () => `cat > a.c <<'END'
 #include <stdio.h>

@@ -1,3 +1,4 @@
+import { takenBack } from "./broken-on-musl.ts";
 import { groupIds, userIds } from "./ids.ts";
 
 type Value = string | boolean | number;
@@ -11,18 +12,31 @@ const features: Record<string, Value> = {
   blkid: "enabled",
   bootloader: "enabled",
   fdisk: "enabled",
+  imds: "enabled",
+  importd: "enabled",
   kmod: "enabled",
+  libarchive: "enabled",
+  // musl's own crypt(): for passwords that firstboot and sysusers are given.
+  libcrypt: "enabled",
   libcryptsetup: "enabled",
   "libcryptsetup-plugins": "disabled",
+  libcurl: "enabled",
   libmount: "enabled",
+  nspawn: "enabled",
   openssl: "enabled",
   repart: "enabled",
   seccomp: "enabled",
+  sysupdate: "enabled",
+  // Its bus interface goes away in 263.
+  sysupdated: "disabled",
+  tpm2: "enabled",
   ukify: "enabled",
+  xz: "enabled",
+  zlib: "enabled",
   zstd: "enabled",
 };
 
-/** Boolean options, which Meson's `auto` does not reach: every one is decided here. */
+/** Boolean options, which Meson's `auto` does not reach: every one is decided here, or in `broken-on-musl.ts`. */
 const parts: Record<string, Value> = {
   analyze: true,
   backlight: false,
@@ -31,12 +45,11 @@ const parts: Record<string, Value> = {
   coredump: true,
   efi: true,
   "environment-d": false,
-  firstboot: false,
-  gshadow: false,
+  firstboot: true,
   hibernate: false,
   hostnamed: true,
-  hwdb: false,
-  idn: false,
+  // Clouds are recognised by it; see `hardware` in the recipe.
+  hwdb: true,
   ima: false,
   initrd: true,
   ipe: false,
@@ -48,8 +61,6 @@ const parts: Record<string, Value> = {
   mountfsd: false,
   networkd: true,
   nsresourced: false,
-  "nss-myhostname": false,
-  "nss-systemd": false,
   oomd: true,
   portabled: false,
   pstore: true,
@@ -60,14 +71,13 @@ const parts: Record<string, Value> = {
   smack: false,
   storagetm: false,
   sysext: true,
-  sysinstall: false,
+  sysinstall: true,
   sysusers: true,
   timedated: true,
   timesyncd: true,
   tmpfiles: true,
   tpm: true,
   userdb: false,
-  utmp: false,
   vconsole: false,
   "xdg-autostart": false,
 };
@@ -156,7 +166,8 @@ const ids: Record<string, Value> = Object.fromEntries([
 ]);
 
 export function mesonOptions(version: string): Record<string, Value> {
-  const all = { ...features, ...parts, ...pinned, ...layout, ...defaults, ...ids };
+  const asked = Object.fromEntries(Object.keys(takenBack).map((name) => [name, true]));
+  const all = { ...features, ...parts, ...asked, ...pinned, ...layout, ...defaults, ...ids };
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, value === "$VERSION" ? version : value]));
 }
 

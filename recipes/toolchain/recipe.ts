@@ -5,14 +5,15 @@ import gcc from "../gcc/recipe.ts";
 
 /**
  * Hardening that holds for every program by default, because it is the compiler that says so. PIE and the strong stack
- * protector were configured into GCC; each option can be taken back by its own negation, as the kernel does.
+ * protector were configured into GCC; each option of the compiler can be taken back by its own negation, as the kernel does.
+ * Not so the linker's: a `-z` of a component's own makefile must not take away full RELRO.
  */
 const specs = ({ arch }: Target): string =>
   [
     arch === "x86_64" ? "%{!fcf-protection*:-fcf-protection}" : "%{!mbranch-protection*:-mbranch-protection=standard}",
     "%{!fno-stack-clash-protection:%{!fstack-clash-protection:-fstack-clash-protection}}",
     "%{!ftrivial-auto-var-init=*:-ftrivial-auto-var-init=zero}",
-    "%{!z*:-z now}",
+    "-z now",
   ].join(" ");
 
 export default recipe({
@@ -66,5 +67,10 @@ $TRIPLE-gcc -O2 -S a.c -o a.s
 grep -q __stack_chk_fail a.s
 if [ $ARCH = x86_64 ]; then grep -q endbr64 a.s; fi
 $TRIPLE-gcc -O2 -### a.c 2>&1 | grep -F -e '-ftrivial-auto-var-init=zero' > /dev/null
+$TRIPLE-gcc -### -z noexecstack a.o 2>&1 | grep -E ' "?-z"? "?now"? ' > /dev/null
+# Arrays are guarded by the weak protector too; a variable whose address goes elsewhere only by the strong one.
+echo 'void g(int *); int f(void){int i = 1; g(&i); return i;}' > b.c
+$TRIPLE-gcc -O2 -S b.c -o b.s
+grep -q __stack_chk_fail b.s
 `,
 });

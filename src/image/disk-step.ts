@@ -1,5 +1,5 @@
 import type { Step } from "../graph/mod.ts";
-import type { Image } from "../rootfs/mod.ts";
+import type { BootableImage } from "../rootfs/mod.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
 /** What the loader reads first. `editor no`: nobody at the console changes the command line. */
@@ -52,7 +52,7 @@ mv /build/disk.raw /out/${image.name}.iso
 const esp = { Type: "esp", Label: "esp", Format: "vfat", CopyFiles: "/build/esp:/", AddValidateFS: "no" };
 
 /** Room for slot B and a small /var as well, so that the image boots as it is; a larger disk is used to its end. */
-function diskMebibytes({ esp, root, verity }: Image["layout"]): number {
+function diskMebibytes({ esp, root, verity }: BootableImage["layout"]): number {
   return esp + 2 * (root + verity) + 260;
 }
 
@@ -67,7 +67,7 @@ ${loaderConf}END`;
 
 /** One of slot A's two partitions, filled from the verity step's output. */
 function slotPartition(
-  image: Image,
+  image: BootableImage,
   name: string,
   { type, part, file }: { type: string; part: "root" | "verity"; file: string },
 ): string {
@@ -83,7 +83,8 @@ function slotPartition(
   });
 }
 
-function partition(name: string, settings: Record<string, string>): string {
+/** Script that writes a definition for systemd-repart to `/build/repart.d`; values are seen by the shell. */
+export function partition(name: string, settings: Record<string, string>): string {
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   return `mkdir -p /build/repart.d\ncat > /build/repart.d/${name}.conf <<END\n[Partition]\n${lines.join("\n")}\nEND`;
 }

@@ -1,10 +1,10 @@
 import { sha256 } from "../base/mod.ts";
 import { baseEnvironment, crossEnvironment, libsOf, type Step, type StepInput } from "../graph/mod.ts";
 import type { Recipe } from "../recipe/mod.ts";
-import type { RootfsPlan } from "../rootfs/mod.ts";
+import type { BootableImage, Image, RootfsPlan } from "../rootfs/mod.ts";
 
 /** What the steps of one image share. */
-export interface ImagePlan extends RootfsPlan {
+export interface ImagePlan<Of extends Image = BootableImage> extends RootfsPlan<Of> {
   /** Makes a step `<image>:<part>`. */
   step(fields: PartFields): Step;
   /** A UUID (version 8, RFC 9562) that follows from the image's name and the purpose: the same in every build. */
@@ -17,16 +17,18 @@ interface PartFields {
   tools: readonly string[];
   /** Trees mounted at `/needs/<name>`: name → step. */
   trees: Readonly<Record<string, string>>;
+  /** What else the script reads. */
+  inputs?: readonly StepInput[];
   script: string;
 }
 
-export function imagePlan(rootfs: RootfsPlan): ImagePlan {
+export function imagePlan<Of extends Image>(rootfs: RootfsPlan<Of>): ImagePlan<Of> {
   const { image, target, recipes, at } = rootfs;
   const environment = baseEnvironment(target);
   return {
     ...rootfs,
     uuid: (purpose) => uuidFrom(`hadron ${image.name} ${purpose}`),
-    step: ({ part, tools, trees, script }) => ({
+    step: ({ part, tools, trees, inputs = [], script }) => ({
       id: `${image.name}:${part}`,
       at,
       script,
@@ -39,6 +41,7 @@ export function imagePlan(rootfs: RootfsPlan): ImagePlan {
       inputs: [
         ...toolInputs(tools, recipes),
         ...Object.entries(trees).map(([name, step]): StepInput => ({ kind: "step", step, mount: `/needs/${name}` })),
+        ...inputs,
       ],
     }),
   };

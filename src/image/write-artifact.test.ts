@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Event } from "../base/mod.ts";
 import { type ArtifactKind, artifacts } from "./artifacts.ts";
-import { writeArtifact } from "./write-artifact.ts";
+import { assertOutputPlace, writeArtifact, writeEmptyDisk } from "./write-artifact.ts";
 
 /** A tmpfs of our own is a disk that can be filled; not every host lets us mount one. */
 const inNamespace = ["--user", "--map-root-user", "--mount"];
@@ -52,13 +52,37 @@ describe("writes", () => {
     expect(bytes.length).toBeLessThan(mebibyte);
   });
 
-  it.each(Object.keys(artifacts) as ArtifactKind[])("%s from the file that its step leaves", async (kind) => {
+  const ofMachines = (Object.keys(artifacts) as ArtifactKind[]).filter((kind) => !("isContainer" in artifacts[kind]));
+  it.each(ofMachines)("%s from the file that its step leaves", async (kind) => {
     const file = join(output, artifacts[kind].file(image));
     await rm(file, { force: true });
     await writeFile(file, disk);
     const { path } = await writeArtifact({ kind, image, output, to: join(folder, kind) });
     expect((await stat(path)).isFile()).toBe(true);
   });
+
+  it.each(["oci", "oci-archive", "docker-archive"] as const)(
+    "%s from facts and layers, twice the same",
+    async (kind) => {
+      const facts = {
+        name: "hadron/cloud",
+        version: "1.2.3",
+        title: "x",
+        summary: "x",
+        architecture: "amd64",
+        created: 0,
+      };
+      await writeFile(join(output, "image.json"), JSON.stringify(facts));
+      for (const name of ["01-libc.tar", "01-libc.tar.gz"]) await writeFile(join(output, name), name);
+      const first = await writeArtifact({ kind, image, output, to: join(folder, "first") });
+      const second = await writeArtifact({ kind, image, output, to: join(folder, "second") });
+      expect({ ...second, path: first.path }).toEqual(first);
+      expect(first.bytes).toBeGreaterThan(500);
+      expect((await stat(first.path)).isDirectory()).toBe(kind === "oci");
+      expect(await writeArtifact({ kind, image, output, to: first.path })).toEqual(first);
+      expect((await readdir(folder)).sort()).toEqual(["first", "output", "second"]);
+    },
+  );
 
   it("over the file that is there, through a link too", async () => {
     await writeFile(join(folder, "old"), "old");
@@ -84,6 +108,12 @@ describe("refuses", () => {
     expect(await readdir(folder)).toEqual(["output"]);
   });
 
+  it("a folder with something else in it, for an image layout", async () => {
+    await writeFile(join(output, "image.json"), "{}");
+    await expect(attempt(output, "oci")).rejects.toMatchObject({ code: "IMAGE_OUTPUT", at: output });
+    expect(await readdir(output)).toContain("disk.raw");
+  });
+
   it("a device, whose node a rename would replace", async () => {
     await expect(attempt("/dev/null")).rejects.toMatchObject({ code: "IMAGE_OUTPUT", at: "/dev/null" });
     expect((await stat("/dev/null")).isCharacterDevice()).toBe(true);
@@ -98,6 +128,48 @@ describe("refuses", () => {
       code: "IMAGE_PART_MISSING",
       at: join(output, "cloud.iso"),
     });
+  });
+});
+
+describe("a disk is grown", () => {
+  const bytes = 9 * mebibyte;
+  /** "Header" of qcow2.txt: the virtual size is at byte 24. */
+  const virtualSize = async (path: string) => Number((await readFile(path)).readBigUInt64BE(24));
+
+  it("by a hole at its end, a qcow2 inside", async () => {
+    const raw = await writeArtifact({ kind: "disk", image, output, to: join(folder, "my.raw"), minBytes: bytes });
+    expect([raw.bytes, (await stat(raw.path)).size]).toEqual([bytes, bytes]);
+    const qcow2 = await writeArtifact({ kind: "qcow2", image, output, to: join(folder, "my.qcow2"), minBytes: bytes });
+    expect(qcow2.bytes).toBeLessThan(mebibyte);
+    expect(await virtualSize(qcow2.path)).toBe(bytes);
+  });
+
+  it("from nothing, in a folder that is made", async () => {
+    const [raw, qcow2] = [join(folder, "new/my.raw"), join(folder, "new/my.qcow2")];
+    await writeEmptyDisk("disk", raw, bytes);
+    await writeEmptyDisk("qcow2", qcow2, bytes);
+    expect((await readFile(raw)).equals(Buffer.alloc(bytes))).toBe(true);
+    expect((await stat(raw)).blocks).toBeLessThan(100);
+    expect(await virtualSize(qcow2)).toBe(bytes);
+    expect((await readdir(join(folder, "new"))).sort()).toEqual(["my.qcow2", "my.raw"]);
+  });
+});
+
+describe("before a build, a place", () => {
+  it("that can be written is left as it was, folders that are missing too", async () => {
+    for (const to of ["my.raw", "new/folder/my.raw", "output/disk.raw"]) await assertOutputPlace(join(folder, to));
+    await assertOutputPlace(join(folder, "layout"), "oci");
+    expect(await readdir(folder)).toEqual(["output"]);
+    expect(await readdir(output)).toEqual(["disk.raw"]);
+  });
+
+  it.each(["/dev/null", "/proc/nowhere/my.raw", "/"])("such as %s is refused", async (to) => {
+    await expect(assertOutputPlace(to)).rejects.toMatchObject({ kind: "usage", code: "IMAGE_OUTPUT", at: to });
+  });
+
+  it("below a file, or taken by another folder, is refused", async () => {
+    await expect(assertOutputPlace(join(output, "disk.raw/my.raw"))).rejects.toMatchObject({ code: "IMAGE_OUTPUT" });
+    await expect(assertOutputPlace(output, "oci")).rejects.toMatchObject({ code: "IMAGE_OUTPUT", at: output });
   });
 });
 

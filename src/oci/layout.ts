@@ -13,6 +13,7 @@ export interface Descriptor {
   digest: string;
   size: number;
   artifactType?: string;
+  platform?: { architecture: string; os: string };
   annotations?: Record<string, string>;
 }
 
@@ -34,6 +35,9 @@ export interface Index {
 export const mediaTypes = {
   index: "application/vnd.oci.image.index.v1+json",
   manifest: "application/vnd.oci.image.manifest.v1+json",
+  config: "application/vnd.oci.image.config.v1+json",
+  layerTar: "application/vnd.oci.image.layer.v1.tar",
+  layerTarGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
   layerTarZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
   empty: "application/vnd.oci.empty.v1+json",
 } as const;
@@ -91,7 +95,7 @@ export function openLayout(path: string): Layout {
       const file = join(path, "index.json");
       try {
         const index = JSON.parse(await readFile(file, "utf8")) as Index;
-        if (Array.isArray(index.manifests)) return index;
+        if (Array.isArray(index.manifests) && index.manifests.every(isDescriptor)) return index;
       } catch (error) {
         if (isSystemError(error, "ENOENT")) return { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] };
         if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
@@ -121,6 +125,10 @@ async function* checkedBytes(file: string, digest: string): AsyncGenerator<Buffe
     throw missing(error, file);
   }
   if (`sha256:${hash.digest("hex")}` !== digest) throw wrongDigest(file);
+}
+
+function isDescriptor(value: unknown): value is Descriptor {
+  return typeof value === "object" && value !== null && "digest" in value && typeof value.digest === "string";
 }
 
 let counter = 0;

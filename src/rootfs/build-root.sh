@@ -49,9 +49,9 @@ done
 
 /sysroot/usr/bin/systemd-sysusers --root=/out
 rm -f etc/.pwd.lock etc/passwd- etc/group- etc/shadow-
-# Nobody logs in with a password unless the configuration gives one.
+# No password fits "*", and unlike "!", which locks an account, it leaves a login by key.
 chmod 600 etc/shadow
-sed -i 's/^root:[^:]*:/root:!*:/' etc/shadow
+sed -i -E 's/^(root|admin):[^:]*:/\1:*:/' etc/shadow
 
 /sysroot/usr/bin/systemctl --root=/out preset-all
 # What the presets say is part of the image: /etc stays for the node's own configuration.

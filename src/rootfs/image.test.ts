@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { HadronError } from "../base/mod.ts";
 import { recipe } from "../recipe/mod.ts";
-import { type ImageFields, image } from "./image.ts";
+import { type BootFields, type ImageFields, image, isBootable } from "./image.ts";
 import { partitionDefinitions } from "./partitions.ts";
 
 const component = recipe({ name: "zlib", summary: "x", build: () => "x", test: () => "x" });
-const good: ImageFields = {
+const good: ImageFields & BootFields = {
   name: "cloud",
   summary: "Virtual machines",
   version: "1.2.3",
@@ -29,6 +29,13 @@ function refusal(fields: Record<string, unknown>): HadronError {
 
 test("a good description keeps its place", () => {
   expect(image(good)).toMatchObject({ name: "cloud", position: { file: import.meta.filename } });
+});
+
+test("an image for containers has nothing of what starts a machine, or all of it", () => {
+  const { name, summary, version, components } = good;
+  expect(isBootable(image({ name, summary, version, components }))).toBe(false);
+  expect(isBootable(image(good))).toBe(true);
+  expect(refusal({ layout: undefined }).message).toMatch(/lacks the field "layout"/);
 });
 
 test.each<[string, Record<string, unknown>, RegExp]>([

@@ -1,14 +1,8 @@
 import { callerPosition, HadronError } from "../base/mod.ts";
 import type { Recipe } from "../recipe/mod.ts";
 
-export interface ImageFields {
-  /** Lower-case, kebab-case, at most 32 characters: it names the partitions and the boot entries. */
-  name: string;
-  summary: string;
-  /** `1.2.3`, optionally with a suffix (`1.2.3-rc.1`). Shown in os-release; part of the slots' labels and the UKI's name. */
-  version: string;
-  /** What the OS consists of; libraries come along by themselves. */
-  components: Recipe[];
+/** What starts an image on a machine; an image that only runs in containers has none of it. */
+export interface BootFields {
   kernel: Recipe;
   /** Words of the kernel command line of a disk; what the root hash adds comes from the build. */
   commandLine: string[];
@@ -20,11 +14,31 @@ export interface ImageFields {
   bootTries: number;
 }
 
+/** The fields of {@link BootFields} come together or not at all. */
+export interface ImageFields extends Partial<BootFields> {
+  /** Lower-case, kebab-case, at most 32 characters: it names the partitions and the boot entries. */
+  name: string;
+  summary: string;
+  /** `1.2.3`, optionally with a suffix (`1.2.3-rc.1`). Shown in os-release; part of the slots' labels and the UKI's name. */
+  version: string;
+  /** What the OS consists of; libraries come along by themselves. */
+  components: Recipe[];
+}
+
 export interface Image extends Readonly<ImageFields> {
   readonly position: { file: string; line: number };
 }
 
-const checks: { [field in keyof ImageFields]: { is: (value: unknown) => boolean; want: string } } = {
+export type BootableImage = Image & Readonly<BootFields>;
+
+const bootFields: readonly string[] = ["kernel", "commandLine", "liveCommandLine", "layout", "bootTries"];
+
+/** Whether there can be a disk of the image: it has a kernel, and what belongs to one. */
+export function isBootable(image: Image): image is BootableImage {
+  return image.kernel !== undefined;
+}
+
+const checks: { [field in keyof ImageFields]-?: { is: (value: unknown) => boolean; want: string } } = {
   name: { is: matches(/^[a-z][a-z0-9-]{0,31}$/), want: "lower-case letters, digits and dashes, at most 32 characters" },
   summary: { is: matches(/\S/), want: "a sentence" },
   version: { is: matches(/^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$/), want: 'a version such as "1.2.3"' },
@@ -40,6 +54,8 @@ const checks: { [field in keyof ImageFields]: { is: (value: unknown) => boolean;
  * Checks and freezes the description of one OS image; its place in the source is remembered for messages.
  * @throws HadronError IMAGE_INVALID with the place and what the field must be.
  */
+export function image(fields: ImageFields & BootFields): BootableImage;
+export function image(fields: ImageFields): Image;
 export function image(fields: ImageFields): Image {
   const position = callerPosition(import.meta.filename);
   const refuse = (message: string, hint: string): never => {
@@ -54,7 +70,9 @@ export function image(fields: ImageFields): Image {
   for (const field of Object.keys(fields))
     if (!(field in checks))
       refuse(`Image "${name}" has the unknown field "${field}"`, `Known: ${Object.keys(checks).join(", ")}`);
+  const isContainer = bootFields.every((field) => fields[field as keyof ImageFields] === undefined);
   for (const [field, { is, want }] of Object.entries(checks)) {
+    if (isContainer && bootFields.includes(field)) continue;
     const value: unknown = fields[field as keyof ImageFields];
     if (value === undefined) refuse(`Image "${name}" lacks the field "${field}"`, `Give it ${want}`);
     if (!is(value)) refuse(`Image "${name}" has ${field} ${show(value)}`, `It must be ${want}`);

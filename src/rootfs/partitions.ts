@@ -1,11 +1,11 @@
-import type { Image } from "./image.ts";
+import type { BootableImage } from "./image.ts";
 
 /**
  * Definitions for systemd-repart on the node (repart.d(5)), in the order of the partitions on the disk. What the disk was
  * made with is recognised by type and order; slot B and /var are made at the first boot. A slot that is not in use is called
  * "_empty", as systemd-sysupdate has it.
  */
-export function partitionDefinitions(image: Image): Record<string, string> {
+export function partitionDefinitions(image: BootableImage): Record<string, string> {
   const { esp, root, verity } = image.layout;
   const slot = (type: string, size: number) => ({
     Type: type,

@@ -13,7 +13,8 @@ export const droppedFiles: string[] = [
   "usr/share/cmake",
   "usr/share/pkgconfig",
   "usr/libexec/hadron",
-  "usr/lib/systemd/boot",
+  // The boot loader stays: bootctl and sysinstall put it onto disks. What goes in front of a kernel is for building.
+  "usr/lib/systemd/boot/efi/{addon,linux}*.efi.stub",
   "usr/lib/systemd/ukify",
   "usr/bin/ukify",
   // Reading.
@@ -38,16 +39,46 @@ export const droppedFiles: string[] = [
   "usr/lib/systemd/user-*",
   "usr/lib/systemd/portable",
   "usr/lib/systemd/tests",
+  "usr/share/dbus-1/{services,session.conf}",
   "usr/share/factory",
   "usr/share/mime",
   "usr/share/polkit-1",
   "usr/share/user-tmpfiles.d",
+  // Whom others trust: keys of distributions, and their registries. A full name of an image needs neither.
+  "usr/lib/systemd/import-pubring.pgp",
+  "usr/lib/systemd/oci-registry/{image.*,registry.fedora}.oci-registry",
+  // The resolver's own listener is off.
+  "usr/lib/systemd/resolv.conf",
   // /home and /srv are links, / is read-only, /etc is complete, and nothing has an X server.
   "usr/lib/tmpfiles.d/{etc,home,legacy,root,x11}.conf",
+  // It copies a credential's key to where it outlives the credential.
+  "usr/lib/tmpfiles.d/provision.conf",
+  // It is compiled, into hwdb.bin.
+  "usr/bin/systemd-hwdb",
+  "usr/lib/systemd/system/systemd-hwdb-update.service",
   "usr/lib/udev/hwdb.d",
   "usr/lib/udev/rules.d/{60-autosuspend,60-drm,60-evdev,60-fido-id,60-gpiochip}.rules",
   "usr/lib/udev/rules.d/{60-persistent-alsa,60-persistent-hidraw,60-persistent-input,60-persistent-media-controller}.rules",
   "usr/lib/udev/rules.d/{60-persistent-v4l,60-sensor,70-camera,70-joystick,70-mouse,70-touchpad,78-sound-card}.rules",
+  // Each generator is a program that runs in every boot. These serve updates in place, other disks' partitions, a command given to
+  // the kernel, and ways in by SSH beside sshd's own.
+  "usr/lib/systemd/system-generators/systemd-{clonesetup,run,ssh,system-update}-generator",
+  "usr/lib/systemd/systemd-clonesetup",
+  "usr/lib/systemd/systemd-ssh-issue",
+  "usr/lib/systemd/system/clonesetup.target",
+  "usr/lib/systemd/system/system-update*",
+  "usr/lib/tmpfiles.d/20-systemd-ssh-generator.conf",
+  // A shell for whoever is at the console, wherever in the boot they like.
+  "usr/lib/systemd/system/breakpoint-*.service",
+  "usr/lib/systemd/system/debug-shell.service",
+  // Needs a program that is not here: syslogd, swtpm.
+  "usr/lib/systemd/system/syslog.socket",
+  "usr/lib/systemd/system/systemd-tpm2-swtpm.service",
+  "usr/lib/systemd/systemd-tpm2-swtpm",
+  // Users made as they are needed don't work on musl (docs/systemd.md).
+  "usr/lib/systemd/system/capsule*",
+  "usr/lib/systemd/system/systemd-journalctl*",
+  "usr/lib/systemd/system/systemd-report-{basic,cgroup}*",
   // Programs in languages that the OS does not have.
   "usr/bin/blkdeactivate",
   "usr/bin/c_rehash",
@@ -58,17 +89,38 @@ export const droppedFiles: string[] = [
 export const keptConfiguration: string[] = ["etc/ssl/openssl.cnf"];
 
 /**
- * systemd's units that it would start by itself. Users, partitions and units are made before the OS starts, nothing is
- * updated in place, and machine identity and catalog are handled elsewhere or not at all.
+ * systemd's units that it would start by itself. A socket that only lets other programs call a tool which is there to be run
+ * by hand is one more open door and one more thing to do in each boot; `systemctl start` opens it where something wants it.
  */
 export const droppedStarts: string[] = [
+  // Tools: disks, credentials, enrolment, extensions, downloads, updates, the boot loader, measurements to expect, questions.
+  "sockets.target.wants/systemd-ask-password.socket",
+  "sockets.target.wants/systemd-bootctl.socket",
+  "sockets.target.wants/systemd-creds.socket",
+  "sockets.target.wants/systemd-cryptenroll.socket",
   "sockets.target.wants/systemd-factory-reset.socket",
+  "sockets.target.wants/systemd-importd.socket",
+  "sockets.target.wants/systemd-journalctl.socket",
   "sockets.target.wants/systemd-mute-console.socket",
+  "sockets.target.wants/systemd-pcrlock.socket",
   "sockets.target.wants/systemd-repart.socket",
   "sockets.target.wants/systemd-storage-block.socket",
   "sockets.target.wants/systemd-storage-fs.socket",
+  "sockets.target.wants/systemd-sysext.socket",
+  "sockets.target.wants/systemd-sysinstall.socket",
+  "sockets.target.wants/systemd-sysupdate.socket",
+  // Nobody sits there: a password that is missing is an error, and a first boot asks nothing.
+  "multi-user.target.wants/systemd-ask-password-wall.path",
+  "sysinit.target.wants/systemd-ask-password-console.path",
+  "sysinit.target.wants/systemd-firstboot.service",
+  // The kernel's inside is not mounted for everybody to look at.
+  "sysinit.target.wants/sys-kernel-debug.mount",
+  "sysinit.target.wants/sys-kernel-tracing.mount",
+  // A boot writes nothing to the ESP, which has no journal; CPUs and hypervisors give the kernel its first random numbers.
+  "sysinit.target.wants/systemd-boot-random-seed.service",
+  // Users, partitions and units are made before the OS starts, nothing is updated in place, and machine identity and catalog are
+  // handled elsewhere or not at all.
   "sysinit.target.wants/clonesetup.target",
-  "sysinit.target.wants/integritysetup.target",
   "sysinit.target.wants/systemd-hwdb-update.service",
   "sysinit.target.wants/systemd-journal-catalog-update.service",
   "sysinit.target.wants/systemd-machine-id-commit.service",
@@ -89,7 +141,9 @@ export const rootLinks: Record<string, string> = {
   srv: "var/srv",
   "etc/mtab": "../proc/self/mounts",
   "etc/os-release": "../usr/lib/os-release",
-  "etc/resolv.conf": "../run/systemd/resolve/stub-resolv.conf",
+  "etc/ssl/cert.pem": "certs/ca-certificates.crt",
+  "etc/ssl/certs/ca-certificates.crt": "../../../usr/share/ca-certificates/ca-certificates.crt",
+  "etc/resolv.conf": "../run/systemd/resolve/resolv.conf",
   "usr/lib/systemd/system/default.target": "multi-user.target",
   // The partition grows with the disk, and the file system with the partition.
   "usr/lib/systemd/system/local-fs.target.wants/systemd-growfs@var.service": "../systemd-growfs@.service",
@@ -101,6 +155,8 @@ export const rootFolders: Record<string, string> = {
   dev: "755",
   efi: "755",
   etc: "755",
+  // systemd-sysext lays extensions over it.
+  opt: "755",
   proc: "755",
   run: "755",
   sys: "755",

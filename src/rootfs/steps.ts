@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { HadronError, projectRoot } from "../base/mod.ts";
 import { baseEnvironment, crossEnvironment, filesInput, libsOf, type Step, type StepInput } from "../graph/mod.ts";
 import type { Recipe, Target } from "../recipe/mod.ts";
-import type { Image } from "./image.ts";
+import { type Image, isBootable } from "./image.ts";
 import {
   initrdFiles,
   initrdFolders,
@@ -17,8 +17,8 @@ import { partitionDefinitions } from "./partitions.ts";
 import { droppedFiles, droppedStarts, keptConfiguration, rootFolders, rootLinks } from "./root-contents.ts";
 import { bashArray, bashPairs, singleQuoted } from "./shell-data.ts";
 
-export interface RootfsPlan {
-  image: Image;
+export interface RootfsPlan<Of extends Image = Image> {
+  image: Of;
   target: Target;
   recipes: ReadonlyMap<string, Recipe>;
   /** For messages: `images/cloud.ts:5`. */
@@ -40,14 +40,15 @@ export function componentsOf({ image, recipes }: Pick<RootfsPlan, "image" | "rec
 /** `<image>:root`: the root tree, with users and started units settled, stripped, and nothing in it that only builds or reads. */
 export function rootStep(plan: RootfsPlan): Step {
   const { image } = plan;
-  const generated = Object.entries(partitionDefinitions(image)).map(
+  const definitions = isBootable(image) ? partitionDefinitions(image) : {};
+  const generated = Object.entries(definitions).map(
     ([name, text]) => `cat > /out/usr/lib/repart.d/${name} <<'END'\n${text}END\n`,
   );
   return step(plan, "root", {
     inputs: [
       ...componentsOf(plan).map((component) => at(component.name, "/sysroot")),
       at("toolchain", "/cross"),
-      at(image.kernel.name, "/needs/kernel"),
+      ...(image.kernel === undefined ? [] : [at(image.kernel.name, "/needs/kernel")]),
       projectFiles("os"),
     ],
     script: [

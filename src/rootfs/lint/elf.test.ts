@@ -10,7 +10,7 @@ test("reads the compilers, the loader and the libraries", () => {
     interpreter: "/lib/ld-musl-x86_64.so.1",
     needed: ["liba.so.1", "libc.so"],
   };
-  expect(parseElf(elfFile(content))).toEqual(content);
+  expect(parseElf(elfFile(content))).toMatchObject(content);
 });
 
 test("agrees with readelf about a real program", (context) => {
@@ -24,7 +24,24 @@ test("agrees with readelf about a real program", (context) => {
   } catch {
     return context.skip("no readelf here");
   }
-  expect(parseElf(readFileSync(process.execPath))?.needed).toEqual(expected);
+  const elf = parseElf(readFileSync(process.execPath));
+  expect(elf?.needed).toEqual(expected);
+  expect(elf).toMatchObject({ hasExecutableStack: false, hasTextRelocations: false, dlopened: [] });
+});
+
+test("reads what a program was hardened with, and which libraries it opens", () => {
+  const good = parseElf(elfFile({ dlopened: ["libx.so.1", "libx.so.0"], runpath: "/usr/lib/x:/opt", codeSize: 8 }));
+  expect(good).toMatchObject({
+    ...{ isPositionIndependent: true, hasFullRelro: true, hasExecutableStack: false, hasTextRelocations: false },
+    ...{
+      dlopened: [["libx.so.1", "libx.so.0"]],
+      runpaths: ["/usr/lib/x", "/opt"],
+      strippable: [],
+      hasLandingPads: true,
+    },
+  });
+  const bad = { isPositionIndependent: false, hasFullRelro: false, hasExecutableStack: true, hasTextRelocations: true };
+  expect(parseElf(elfFile({ ...bad, isUnstripped: true }))).toMatchObject({ ...bad, strippable: [".symtab"] });
 });
 
 test("takes text, other formats and cut files for no ELF", () => {

@@ -1,6 +1,6 @@
 import type { Finding, Linter } from "./linter.ts";
 
-const folders = ["boot", "dev", "efi", "etc", "proc", "run", "sys", "tmp", "usr", "var"];
+const folders = ["boot", "dev", "efi", "etc", "opt", "proc", "run", "sys", "tmp", "usr", "var"];
 const links: Record<string, string> = {
   bin: "usr/bin",
   home: "var/home",

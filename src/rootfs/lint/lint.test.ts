@@ -76,6 +76,42 @@ describe("finds what is planted:", () => {
       plant: () => put("usr/bin/x", elfFile({ comments: [ours], needed: ["libz.so.1"] }), 0o755),
       finding: "libraries: usr/bin/x",
     },
+    "a program with a fixed address": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], isPositionIndependent: false }), 0o755),
+      finding: "position-independent: usr/bin/x",
+    },
+    "a program whose addresses can be overwritten": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], hasFullRelro: false }), 0o755),
+      finding: "relro: usr/bin/x",
+    },
+    "a program with an executable stack": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], hasExecutableStack: true }), 0o755),
+      finding: "executable-stack: usr/bin/x",
+    },
+    "a library whose code is written to": {
+      plant: () => put("usr/lib/libx.so", elfFile({ comments: [ours], hasTextRelocations: true }), 0o755),
+      finding: "text-relocations: usr/lib/libx.so",
+    },
+    "a program with libraries in a place of its own": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], runpath: "/opt/lib" }), 0o755),
+      finding: "runpath: usr/bin/x",
+    },
+    "a program with symbols": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], isUnstripped: true }), 0o755),
+      finding: "stripped: usr/bin/x",
+    },
+    "a program without a stack protector": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], codeSize: 100_000 }), 0o755),
+      finding: "stack-protector: usr/bin/x",
+    },
+    "a program without landing pads": {
+      plant: () => put("usr/bin/x", elfFile({ comments: [ours], codeSize: 64, hasLandingPads: false }), 0o755),
+      finding: "landing-pads: usr/bin/x",
+    },
+    "a library that nothing needs": {
+      plant: () => put("usr/lib/libx.so.1.2", elfFile({ comments: [ours] }), 0o755),
+      finding: "unused-libraries: usr/lib/libx.so.1.2",
+    },
     "a setuid program": {
       plant: () => chmodSync(join(root, "usr/bin/busybox"), 0o4755),
       finding: "permissions: usr/bin/busybox",
@@ -87,7 +123,7 @@ describe("finds what is planted:", () => {
     "a package manager's applet": { plant: () => link("usr/bin/dpkg", "busybox"), finding: "leftovers: usr/bin/dpkg" },
     "a package database": { plant: () => put("var/lib/dpkg/status", "x"), finding: "leftovers: var/lib/dpkg/status" },
     "something in /var": { plant: () => put("var/lib/x", "x"), finding: "layout: var/lib/x" },
-    "something at the top": { plant: () => put("opt/x", "x"), finding: "layout: opt" },
+    "something at the top": { plant: () => put("data/x", "x"), finding: "layout: data" },
     "a link to nothing": { plant: () => link("usr/lib/libx.so", "libx.so.1"), finding: "links: usr/lib/libx.so" },
     "links in a circle": {
       plant: () => {
@@ -127,6 +163,13 @@ describe("finds what is planted:", () => {
 test("a link into what exists only later is none to nothing", () => {
   link("etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf");
   link("usr/lib/systemd/system/x.service", "/dev/null");
+  expect(found()).toEqual([]);
+});
+
+test("a library that is opened at run time, by one of its names, is needed", () => {
+  put("usr/lib/libx.so.1.2", elfFile({ comments: [ours] }), 0o755);
+  link("usr/lib/libx.so.1", "libx.so.1.2");
+  put("usr/bin/x", elfFile({ comments: [ours], dlopened: ["libx.so.2", "libx.so.1"] }), 0o755);
   expect(found()).toEqual([]);
 });
 

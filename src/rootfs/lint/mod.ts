@@ -2,31 +2,49 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Sha256, sha256OfFile } from "../../base/mod.ts";
 import { compiler } from "./compiler.ts";
+import { executableStack } from "./executable-stack.ts";
 import { fixedIds } from "./fixed-ids.ts";
 import { foreignText } from "./foreign-text.ts";
 import { interpreters } from "./interpreters.ts";
+import { landingPads } from "./landing-pads.ts";
 import { layout } from "./layout.ts";
 import { leftovers } from "./leftovers.ts";
 import { libraries } from "./libraries.ts";
 import { links } from "./links.ts";
 import type { Finding, Linter, LintFacts } from "./linter.ts";
 import { permissions } from "./permissions.ts";
+import { positionIndependent } from "./position-independent.ts";
+import { relro } from "./relro.ts";
+import { runpath } from "./runpath.ts";
+import { stackProtector } from "./stack-protector.ts";
+import { stripped } from "./stripped.ts";
+import { textRelocations } from "./text-relocations.ts";
 import { toolboxFiles } from "./toolbox-files.ts";
 import { openTree } from "./tree.ts";
+import { unusedLibraries } from "./unused-libraries.ts";
 
 export type { Finding, Linter, LintFacts } from "./linter.ts";
 
 export const linters: readonly Linter[] = [
   compiler,
+  executableStack,
   fixedIds,
   foreignText,
   interpreters,
+  landingPads,
   layout,
   leftovers,
   libraries,
   links,
   permissions,
+  positionIndependent,
+  relro,
+  runpath,
+  stackProtector,
+  stripped,
+  textRelocations,
   toolboxFiles,
+  unusedLibraries,
 ];
 
 /** Everything that is wrong with a root tree, by linter and path; empty for a good one. */

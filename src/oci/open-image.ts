@@ -1,0 +1,224 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { lstat, mkdir, open, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { HadronError, isSystemError } from "../base/mod.ts";
+import { unpackTar } from "../formats/mod.ts";
+import type { ImageConfig } from "./image-config.ts";
+import { type Descriptor, type Index, isLayout, type Layout, type Manifest, openLayout } from "./layout.ts";
+
+export interface ImageLayer {
+  /** Digest of the uncompressed archive, which the bytes are checked against. */
+  name: string;
+  /** The archive, uncompressed; fails at its end with `BLOB_DIGEST` where it is not what the image says. */
+  open(): Readable;
+}
+
+export interface OpenedImage {
+  config: ImageConfig;
+  /** Lowest first. */
+  layers: ImageLayer[];
+}
+
+/**
+ * Opens a container image on this machine: an OCI image layout in a folder, the same as an archive, or what `docker save` writes.
+ * @param reference A path, or `PATH:TAG` where it holds several images
+ * @param options.scratch A folder that is made, for archives
+ * @throws HadronError `IMAGE_NOT_OCI`, `IMAGE_AMBIGUOUS`, `IMAGE_ARCHITECTURE`, `BLOB_MISSING`, `BLOB_DIGEST`, `TAR_REFUSED`
+ */
+export async function openImage(
+  reference: string,
+  { architecture, scratch }: { architecture: string; scratch: string },
+): Promise<OpenedImage> {
+  const { path, tag, isFolder } = await placeOf(reference);
+  const folder = isFolder ? path : await unpackArchive(path, scratch);
+  const found = (await isLayout(folder))
+    ? await fromLayout(openLayout(folder), { path, tag, architecture })
+    : await fromDockerArchive(folder, { path, tag });
+  if (found.config.architecture !== architecture || found.config.os !== "linux")
+    throw new HadronError(
+      `The image is for ${found.config.os}/${found.config.architecture}, not linux/${architecture}`,
+      {
+        kind: "input",
+        code: "IMAGE_ARCHITECTURE",
+        at: path,
+        hint: "Build it for this architecture, or choose another with --arch",
+      },
+    );
+  return found;
+}
+
+interface Wanted {
+  path: string;
+  tag: string | undefined;
+}
+
+async function placeOf(reference: string): Promise<Wanted & { isFolder: boolean }> {
+  const colon = reference.lastIndexOf(":");
+  const candidates = [{ path: reference, tag: undefined as string | undefined }];
+  if (colon > 0) candidates.push({ path: reference.slice(0, colon), tag: reference.slice(colon + 1) });
+  for (const candidate of candidates) {
+    const stats = await stat(candidate.path).catch(() => undefined);
+    if (stats) return { ...candidate, isFolder: stats.isDirectory() };
+  }
+  throw notOci(reference, "There is nothing");
+}
+
+async function unpackArchive(path: string, scratch: string): Promise<string> {
+  await mkdir(scratch, { recursive: true });
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+  const isGzip = bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  const bytes = createReadStream(path);
+  await unpackTar(isGzip ? through(bytes, createGunzip()) : bytes, scratch);
+  return scratch;
+}
+
+async function fromLayout(layout: Layout, wanted: Wanted & { architecture: string }): Promise<OpenedImage> {
+  let descriptor = choose((await layout.readIndex()).manifests, wanted);
+  // An image for several architectures is an index in the index.
+  for (let depth = 0; isIndex(descriptor) && depth < 3; depth += 1) {
+    const { manifests } = await layout.readJson<Index>(descriptor);
+    descriptor = choose(manifests, { ...wanted, tag: undefined });
+  }
+  const manifest = await layout.readJson<Manifest>(descriptor);
+  const config = await layout.readJson<ImageConfig>(manifest.config);
+  const diffIds = config.rootfs?.diff_ids ?? [];
+  if (manifest.layers?.length !== diffIds.length) throw disagree(wanted.path);
+  const layers = manifest.layers.map((layer, index) => ({
+    name: diffIds[index] ?? "",
+    open: () => checked(decompress(layout.readBlob(layer), layer), diffIds[index] ?? "", wanted.path),
+  }));
+  return { config, layers };
+}
+
+function isIndex({ mediaType }: Descriptor): boolean {
+  return /image\.index\.v1\+json$|manifest\.list\.v2\+json$/.test(mediaType);
+}
+
+function choose(manifests: readonly Descriptor[], { path, tag, architecture }: Wanted & { architecture: string }) {
+  // Build attestations lie beside the images that they are of.
+  const images = manifests.filter(({ annotations }) => annotations?.["vnd.docker.reference.type"] === undefined);
+  const named = tag === undefined ? images : images.filter((image) => refName(image) === tag);
+  const fitting = named.filter(({ platform }) => platform === undefined || platform.architecture === architecture);
+  const digests = new Map((fitting.length > 0 ? fitting : named).map((image) => [image.digest, image]));
+  const [only] = digests.values();
+  if (only && digests.size === 1) return only;
+  const names = images.map(refName).filter((name) => name !== undefined);
+  throw ambiguous(path, tag, names);
+}
+
+function refName({ annotations }: Descriptor): string | undefined {
+  return annotations?.["org.opencontainers.image.ref.name"];
+}
+
+interface DockerManifest {
+  Config: string;
+  RepoTags: string[] | null;
+  Layers: string[];
+}
+
+async function fromDockerArchive(folder: string, { path, tag }: Wanted): Promise<OpenedImage> {
+  const manifests = await readJson<DockerManifest[]>(folder, "manifest.json", path);
+  if (!Array.isArray(manifests)) throw notOci(path, "There is no OCI image layout and no archive of a container image");
+  const named = manifests.filter(
+    ({ RepoTags }) => tag === undefined || RepoTags?.some((name) => name === tag || name.endsWith(`:${tag}`)),
+  );
+  const [only] = named;
+  if (!only || named.length > 1)
+    throw ambiguous(
+      path,
+      tag,
+      manifests.flatMap(({ RepoTags }) => RepoTags ?? []),
+    );
+  const config = await readJson<ImageConfig>(folder, only.Config, path);
+  const diffIds = config.rootfs?.diff_ids ?? [];
+  if (only.Layers.length !== diffIds.length) throw disagree(path);
+  const layers: ImageLayer[] = [];
+  for (const [index, name] of only.Layers.entries()) {
+    const file = await plainFile(folder, name, path);
+    const diffId = diffIds[index] ?? "";
+    layers.push({ name: diffId, open: () => checked(createReadStream(file), diffId, path) });
+  }
+  return { config, layers };
+}
+
+async function readJson<T>(folder: string, name: string, at: string): Promise<T> {
+  try {
+    return JSON.parse(await readFile(await plainFile(folder, name, at), "utf8")) as T;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw notOci(at, `"${name}" is no JSON`);
+  }
+}
+
+/** A link in an archive could name any file of this machine. */
+async function plainFile(folder: string, name: string, at: string): Promise<string> {
+  const parts = String(name).split("/");
+  if (parts.includes("..")) throw notOci(at, `It names "${name}", which leads out of it`);
+  for (let count = 1; count <= parts.length; count += 1) {
+    const isLast = count === parts.length;
+    const stats = await lstat(join(folder, ...parts.slice(0, count))).catch((error: unknown) => {
+      throw isSystemError(error, "ENOENT", "ENOTDIR") ? notOci(at, `It has no "${name}"`) : error;
+    });
+    if (!(isLast ? stats.isFile() : stats.isDirectory())) throw notOci(at, `Its "${name}" is no file`);
+  }
+  return join(folder, name);
+}
+
+function decompress(blob: Readable, { mediaType }: Descriptor): Readable {
+  if (/[.+]gzip$/.test(mediaType)) return through(blob, createGunzip());
+  if (/[.+]zstd$/.test(mediaType)) return through(blob, createZstdDecompress());
+  if (mediaType.endsWith(".tar")) return blob;
+  throw new HadronError(`A layer has the media type "${mediaType}", which is not known`, {
+    kind: "input",
+    code: "IMAGE_NOT_OCI",
+  });
+}
+
+function through<T extends NodeJS.ReadWriteStream & { destroy(error?: Error): unknown }>(from: Readable, to: T): T {
+  from.on("error", (error) => to.destroy(error));
+  return from.pipe(to);
+}
+
+function checked(bytes: Readable, digest: string, at: string): Readable {
+  const check = async function* (): AsyncGenerator<Buffer> {
+    const hash = createHash("sha256");
+    for await (const chunk of bytes) {
+      hash.update(chunk as Buffer);
+      yield chunk as Buffer;
+    }
+    if (`sha256:${hash.digest("hex")}` === digest) return;
+    throw new HadronError("A layer is not what the image's configuration says", {
+      kind: "input",
+      code: "BLOB_DIGEST",
+      at,
+    });
+  };
+  return Readable.from(check(), { objectMode: false });
+}
+
+function notOci(at: string, why: string): HadronError {
+  return new HadronError(`Could not read a container image from "${at}": ${why}`, {
+    kind: "input",
+    code: "IMAGE_NOT_OCI",
+    at,
+    hint: "Name an OCI image layout, an oci-archive, or what docker save or podman save wrote",
+  });
+}
+
+function disagree(at: string): HadronError {
+  return notOci(at, "its manifest and its configuration have different numbers of layers");
+}
+
+function ambiguous(path: string, tag: string | undefined, names: readonly string[]): HadronError {
+  const what = tag === undefined ? "not just one image" : `not just one image with the tag "${tag}"`;
+  return new HadronError(`"${path}" has ${what} that fits`, {
+    kind: "input",
+    code: "IMAGE_AMBIGUOUS",
+    at: path,
+    hint: `Name one: ${path}:TAG; there are: ${[...new Set(names)].sort().join(", ") || "none with a name"}`,
+  });
+}

@@ -1,0 +1,324 @@
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { mediaTypes } from "../layout.ts";
+import { type ImageAndRegistry, imageAndRegistry, layerBytes, plant } from "./test-image.ts";
+import { openTestRegistry, refuse } from "./test-registry.ts";
+
+const deadPid = 2 ** 22 + 1;
+
+/** An image in the registry, and nothing of it here. */
+async function pushedImage(options?: Parameters<typeof imageAndRegistry>[0]) {
+  const it = await imageAndRegistry(options);
+  await it.push();
+  it.registry.requests.length = 0;
+  it.registry.authorizations.length = 0;
+  return it;
+}
+
+/** Serves the layer in another way. */
+function serveLayer(
+  it: ImageAndRegistry,
+  serve: (response: ServerResponse, bytes: Buffer, range?: string) => void,
+): void {
+  const bytes = it.registry.blobs.get(it.layer.digest) ?? Buffer.alloc(0);
+  it.registry.interfere = (request, response) => {
+    if (request.method !== "GET" || !request.url?.endsWith(it.layer.digest)) return false;
+    serve(response, bytes, request.headers.range);
+    return true;
+  };
+}
+
+/** Nothing is named that was refused, and no part of it stays. */
+async function expectNothingKept(it: ImageAndRegistry): Promise<void> {
+  expect((await it.pulled.readIndex()).manifests).toEqual([]);
+  const names = await readdir(join(it.to, "blobs"), { recursive: true }).catch(() => []);
+  expect(names.filter((name) => name.includes(it.layer.digest.slice(7)))).toEqual([]);
+}
+
+describe("a pull", () => {
+  it.each([true, false])(
+    "brings the image with what is attached (referrers API: %s), and names it",
+    async (hasReferrers) => {
+      await using it = await pushedImage({ hasReferrers });
+      expect(await it.pull()).toMatchObject({ digest: it.root.digest, referrers: [it.signature.digest], blobs: 3 });
+      const { manifests } = await it.pulled.readIndex();
+      expect(manifests.map(({ digest }) => digest)).toEqual([it.root.digest, it.signature.digest]);
+      expect(await readFile(it.pulled.blobPath(it.layer.digest))).toHaveLength(layerBytes);
+      const types = it.events.map(({ type }) => type);
+      expect(types.filter((type) => type === "fetch-end")).toHaveLength(3);
+      expect(types).toContain("fetch-progress");
+    },
+  );
+
+  it("brings nothing twice, and takes the tag from what had it", async () => {
+    await using it = await pushedImage();
+    await it.pull();
+    it.registry.requests.length = 0;
+    expect(await it.pull()).toMatchObject({ bytes: 0 });
+    expect(it.asked(/blobs/)).toEqual([]);
+    expect((await it.pulled.readIndex()).manifests).toHaveLength(2);
+    const other = { schemaVersion: 2, mediaType: mediaTypes.manifest, config: it.config, layers: [] };
+    plant(it, other);
+    const moved = await it.pull();
+    const named = (await it.pulled.readIndex()).manifests.filter(({ annotations }) => annotations);
+    expect(named.map(({ digest }) => digest)).toEqual([moved.digest]);
+  });
+
+  it("of a blob that breaks off goes on where it ended", async () => {
+    await using it = await pushedImage();
+    serveLayer(it, (response, bytes, range) => {
+      const begin = Number(/\d+/.exec(range ?? "")?.[0] ?? 0);
+      const end = Math.min(bytes.length, begin + 400_000);
+      const headers = { "content-range": `bytes ${begin}-${bytes.length - 1}/${bytes.length}` };
+      response.writeHead(begin > 0 ? 206 : 200, { ...headers, "content-length": bytes.length - begin });
+      response.write(bytes.subarray(begin, end), () => (end < bytes.length ? response.destroy() : response.end()));
+    });
+    await it.pull();
+    expect(await readFile(it.pulled.blobPath(it.layer.digest))).toHaveLength(layerBytes);
+    const ranges = it
+      .asked(new RegExp(`GET .*${it.layer.digest}`))
+      .map((request) => Number(/=(\d+)-/.exec(request)?.[1] ?? 0));
+    expect(ranges).toHaveLength(3);
+    // What was on the way when the connection broke may be lost.
+    expect(ranges[1]).toBeGreaterThan(100_000);
+    expect(ranges[2]).toBeGreaterThan(500_000);
+  });
+
+  it("of a blob that is always cut short says so, and keeps what came for the next pull", async () => {
+    await using it = await pushedImage();
+    serveLayer(it, (response, bytes, range) => {
+      if (range !== undefined)
+        response.writeHead(206, { "content-range": `bytes 300000-${layerBytes - 1}/${layerBytes}` });
+      response.end(range === undefined ? bytes.subarray(0, 300_000) : "");
+    });
+    const error = {
+      kind: "source",
+      code: "REGISTRY_TRUNCATED",
+      message: expect.stringContaining(`of ${layerBytes} bytes`),
+    };
+    await expect(it.pull()).rejects.toMatchObject(error);
+    expect((await it.pulled.readIndex()).manifests).toEqual([]);
+    it.registry.interfere = undefined;
+    const [part = ""] = (await readdir(join(it.to, "blobs"))).filter((name) => name.endsWith(".part"));
+    await rename(join(it.to, "blobs", part), join(it.to, "blobs", part.replace(/\d+\.part$/, `${deadPid}.part`)));
+    it.registry.requests.length = 0;
+    await it.pull();
+    expect(it.asked(/bytes=300000-/)).toHaveLength(1);
+  });
+
+  it("of a blob goes on from a registry without ranges as well: from the beginning", async () => {
+    await using it = await pushedImage();
+    let times = 0;
+    serveLayer(it, (response, bytes) => {
+      times += 1;
+      response.writeHead(200, { "content-length": bytes.length });
+      if (times > 1) return void response.end(bytes);
+      response.write(bytes.subarray(0, 400_000), () => response.destroy());
+    });
+    await it.pull();
+    expect(times).toBe(2);
+    expect(await readFile(it.pulled.blobPath(it.layer.digest))).toHaveLength(layerBytes);
+  });
+
+  it("goes on with the part that a process left which is gone, unless that is of something else", async () => {
+    await using it = await pushedImage();
+    await mkdir(join(it.to, "blobs"), { recursive: true });
+    const part = join(it.to, "blobs", `${it.layer.digest.slice(7)}.${deadPid}.part`);
+    const bytes = it.registry.blobs.get(it.layer.digest) ?? Buffer.alloc(0);
+    await writeFile(part, bytes.subarray(0, 900_000));
+    await it.pull();
+    expect(it.asked(/bytes=900000-/)).toHaveLength(1);
+    await using other = await pushedImage();
+    await mkdir(join(other.to, "blobs"), { recursive: true });
+    await writeFile(join(other.to, "blobs", `${other.layer.digest.slice(7)}.${deadPid}.part`), Buffer.alloc(900_000));
+    await other.pull();
+    expect((await readdir(join(other.to, "blobs"))).sort()).toEqual(["sha256"]);
+  });
+
+  it("whose registry answers with other bytes than the digest says is refused", async () => {
+    await using it = await pushedImage();
+    serveLayer(it, (response) => void response.end(Buffer.alloc(layerBytes)));
+    await expect(it.pull()).rejects.toMatchObject({ kind: "source", code: "REGISTRY_DIGEST" });
+    await expectNothingKept(it);
+  });
+
+  it("of a blob without an end stops when its size has come", async () => {
+    await using it = await pushedImage();
+    let sent = 0;
+    serveLayer(it, (response) => {
+      const more = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(64 << 10))) sent += 64 << 10;
+        response.once("drain", more);
+      };
+      more();
+    });
+    await expect(it.pull()).rejects.toMatchObject({ code: "REGISTRY_DIGEST" });
+    expect(sent).toBeLessThan(20_000_000);
+    await expectNothingKept(it);
+  });
+
+  it("by digest refuses another manifest", async () => {
+    await using it = await pushedImage();
+    const other = it.registry.manifests.get(it.signature.digest);
+    if (other) it.registry.manifests.set(it.root.digest, other);
+    const { registry, repository } = it.reference;
+    const { pullToLayout } = await import("./pull.ts");
+    const byDigest = pullToLayout({ registry, repository, digest: it.root.digest }, it.to, it.common);
+    await expect(byDigest).rejects.toMatchObject({ code: "REGISTRY_DIGEST" });
+  });
+
+  it.each(["said", "not said"])(
+    "of a manifest of 100 MB is refused when 4 MiB have come (its length is %s)",
+    async (isSaid) => {
+      await using it = await pushedImage();
+      const bytes = 100_000_000;
+      let sent = 0;
+      it.registry.interfere = (request, response) => {
+        if (!request.url?.includes("manifests")) return false;
+        const length: Record<string, string> = isSaid === "said" ? { "content-length": String(bytes) } : {};
+        response.writeHead(200, { "content-type": mediaTypes.manifest, ...length });
+        const more = () => {
+          while (sent < bytes && !response.destroyed && response.write(Buffer.alloc(1 << 20, " "))) sent += 1 << 20;
+          response.once("drain", more);
+        };
+        more();
+        return true;
+      };
+      await expect(it.pull()).rejects.toMatchObject({ kind: "input", code: "MANIFEST_TOO_LARGE" });
+      expect(sent).toBeLessThan(30_000_000);
+    },
+  );
+
+  const shared = { schemaVersion: 2, mediaType: mediaTypes.manifest, layers: [] };
+  const blob = { mediaType: "a/b", digest: `sha256:${"0".repeat(64)}`, size: 1 };
+  it.each([
+    ["a media type that is not known", { schemaVersion: 1 }, "application/vnd.docker.distribution.manifest.v1+json"],
+    ["none", { ...shared, config: blob }, ""],
+    ["that of a page", "<html></html>", "text/html; charset=utf-8"],
+  ])("of %s is refused", async (_, manifest, type) => {
+    await using it = await pushedImage();
+    plant(it, manifest, type);
+    await expect(it.pull()).rejects.toMatchObject({ kind: "input", code: "MANIFEST_MEDIA_TYPE" });
+  });
+
+  it.each([
+    ["is no JSON", "{"],
+    ["is two kinds at once", { ...shared, config: blob, manifests: [] }],
+    ["calls itself something else", { ...shared, mediaType: mediaTypes.index, config: blob }],
+    [
+      "has a blob with a name that leads out",
+      { ...shared, config: { ...blob, digest: "sha256:../../../../etc/passwd" } },
+    ],
+    ["has a blob with less than no bytes", { ...shared, config: { ...blob, size: -1 } }],
+    ["says two sizes of one blob", { ...shared, config: blob, layers: [{ ...blob, size: 2 }] }],
+  ])("of a manifest that %s is refused", async (_, manifest) => {
+    await using it = await pushedImage();
+    plant(it, manifest);
+    await expect(it.pull()).rejects.toMatchObject({ kind: "input", code: "MANIFEST_INVALID" });
+    await expectNothingKept(it);
+  });
+
+  it("of indexes nested without an end is refused", async () => {
+    await using it = await pushedImage();
+    const { sha256 } = await import("../../base/mod.ts");
+    let inner = it.root;
+    for (let depth = 0; depth < 12; depth++) {
+      const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [inner] }));
+      inner = { mediaType: mediaTypes.index, digest: `sha256:${sha256(bytes)}`, size: bytes.length };
+      for (const name of ["v1", inner.digest]) it.registry.manifests.set(name, { type: mediaTypes.index, bytes });
+    }
+    await expect(it.pull()).rejects.toMatchObject({
+      code: "MANIFEST_INVALID",
+      message: expect.stringContaining("deeper"),
+    });
+  });
+
+  it("of what is not there says so at once", async () => {
+    await using it = await imageAndRegistry();
+    await expect(it.pull()).rejects.toMatchObject({ kind: "source", code: "REGISTRY_NOT_FOUND" });
+    expect(it.registry.requests).toHaveLength(1);
+  });
+});
+
+describe("a redirect", () => {
+  async function redirected(it: ImageAndRegistry, to: string): Promise<void> {
+    await writeFile(
+      join(it.folder, "config.json"),
+      JSON.stringify({ auths: { [it.registry.host]: { auth: btoa("me:secret") } } }),
+    );
+    it.common.environment = { DOCKER_CONFIG: it.folder };
+    it.registry.interfere = (request, response) => {
+      if (request.headers.authorization === undefined)
+        return refuse(response, 401, "UNAUTHORIZED", { "www-authenticate": 'Basic realm="test"' });
+      if (!request.url?.includes("/blobs/")) return false;
+      response.writeHead(307, { location: `http://${to}${request.url}` }).end();
+      return true;
+    };
+  }
+
+  it("to another host is followed, and the credentials stay", async () => {
+    await using it = await pushedImage();
+    await using other = await openTestRegistry();
+    for (const [digest, bytes] of it.registry.blobs) other.blobs.set(digest, bytes);
+    await redirected(it, other.host);
+    await it.pull({ plainHttp: [it.registry.host, other.host] });
+    expect(it.registry.authorizations).toContain(`Basic ${btoa("me:secret")}`);
+    expect(other.authorizations).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("to another host that asks who we are tells it nothing", async () => {
+    await using it = await pushedImage();
+    await using other = await openTestRegistry();
+    other.interfere = (_, response) =>
+      refuse(response, 401, "UNAUTHORIZED", { "www-authenticate": 'Basic realm="test"' });
+    await redirected(it, other.host);
+    const pull = it.pull({ plainHttp: [it.registry.host, other.host] });
+    await expect(pull).rejects.toMatchObject({ code: "REGISTRY_UNAUTHORIZED" });
+    expect(new Set(other.authorizations)).toEqual(new Set([undefined]));
+  });
+
+  it("to a host without TLS is refused unless the user allowed it", async () => {
+    await using it = await pushedImage();
+    await redirected(it, "storage.example");
+    await expect(it.pull()).rejects.toMatchObject({
+      code: "REGISTRY_REDIRECT",
+      hint: expect.stringContaining("--plain-http storage.example"),
+    });
+  });
+
+  it("in a circle comes to an end", async () => {
+    await using it = await pushedImage();
+    await redirected(it, it.registry.host);
+    await expect(it.pull()).rejects.toMatchObject({ code: "REGISTRY_REDIRECT" });
+  });
+});
+
+describe("a registry", () => {
+  it("is spoken to without TLS only when that is asked for, on this machine too", async () => {
+    await using it = await pushedImage();
+    await expect(it.pull({ plainHttp: [] })).rejects.toMatchObject({
+      code: "REGISTRY_UNREACHABLE",
+      hint: expect.stringContaining(`--plain-http ${it.registry.host}`),
+    });
+    expect(it.registry.requests).toEqual([]);
+  });
+
+  it("that is not there is named", async () => {
+    await using it = await imageAndRegistry();
+    await it.registry[Symbol.asyncDispose]();
+    await expect(it.pull()).rejects.toMatchObject({
+      code: "REGISTRY_UNREACHABLE",
+      at: expect.stringContaining(it.registry.host),
+    });
+  });
+
+  it("is asked by the proxy of the environment", async () => {
+    await using it = await pushedImage();
+    const { serve } = await import("./test-proxy.ts");
+    await using proxy = await serve(it.registry.host);
+    await it.pull({ environment: { http_proxy: proxy.url, HOME: it.folder } });
+    expect(proxy.asked).toContain(`http://${it.registry.host}/v2/some/image/manifests/v1`);
+  });
+});

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { Event } from "../../base/mod.ts";
+import { type Descriptor, mediaTypes, openLayout } from "../layout.ts";
+import { refName } from "./layout-content.ts";
+import { pullToLayout } from "./pull.ts";
+import { pushLayout } from "./push.ts";
+import { parseReference } from "./reference.ts";
+import type { RegistryOptions } from "./repository.ts";
+import { openTestRegistry } from "./test-registry.ts";
+
+export const layerBytes = 1_000_000;
+
+/** A layout with one image, `v1`, and a signature attached to it; a registry; and a folder to pull to. */
+export async function imageAndRegistry(options: Parameters<typeof openTestRegistry>[0] = {}) {
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "hadron-registry-"))).path;
+  const registry = stack.use(await openTestRegistry(options));
+  const layout = openLayout(join(folder, "layout"));
+  const blob = await layout.writeBlob(Readable.from([randomBytes(layerBytes)]));
+  const layer = { mediaType: mediaTypes.layerTar, ...blob };
+  const configuration = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [blob.digest] } };
+  const config = await layout.writeJson(configuration, mediaTypes.config);
+  const shared = { schemaVersion: 2, mediaType: mediaTypes.manifest };
+  const root = await layout.writeJson({ ...shared, config, layers: [layer] }, mediaTypes.manifest);
+  const empty = await layout.writeJson({}, mediaTypes.empty);
+  const signature = await layout.writeJson(
+    { ...shared, artifactType: "application/x-signature", config: empty, layers: [empty], subject: root },
+    mediaTypes.manifest,
+  );
+  await layout.writeIndex([{ ...root, annotations: { [refName]: "v1" } }, signature]);
+
+  const events: Event[] = [];
+  const reference = parseReference(`${registry.host}/some/image:v1`);
+  const common: RegistryOptions & { withReferrers: boolean } = {
+    // Nothing of the user who runs the tests.
+    environment: { HOME: folder, PATH: process.env.PATH },
+    plainHttp: [registry.host],
+    emit: (event) => events.push(event),
+    patience: { attempts: 4, firstPause: 1 },
+    withReferrers: true,
+  };
+  const to = join(folder, "pulled");
+  return {
+    ...{ folder, registry, layout, layer, config, root, signature, events, reference, common, to },
+    pulled: openLayout(to),
+    push: (more: Partial<RegistryOptions> = {}) => pushLayout(`${layout.path}:v1`, reference, { ...common, ...more }),
+    pull: (more: Partial<RegistryOptions> = {}) => pullToLayout(reference, to, { ...common, ...more }),
+    /** What the registry was asked, of one kind of request. */
+    asked: (pattern: RegExp) => registry.requests.filter((request) => pattern.test(request)),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+export type ImageAndRegistry = Awaited<ReturnType<typeof imageAndRegistry>>;
+
+/** Has the registry hold, under the tag `v1`, what nobody checked. */
+export function plant(
+  { registry }: ImageAndRegistry,
+  manifest: unknown,
+  type: string = mediaTypes.manifest,
+): Descriptor {
+  const bytes = Buffer.from(typeof manifest === "string" ? manifest : JSON.stringify(manifest));
+  registry.manifests.set("v1", { type, bytes });
+  return { mediaType: type, digest: "", size: bytes.length };
+}
