@@ -6,9 +6,9 @@ OUT := out
 HADRON := ./hadron
 
 .DEFAULT_GOAL := help
-.PHONY: build disk devel-iso run-qemu test test-arm bench ok clean help
+.PHONY: build disk devel-iso run-qemu test test-arm soak bench docs docs-check ok clean help
 
-build: ## everything in the image, from upstream source
+build: ## every component in recipes/, from upstream source, with its test
 	$(HADRON) build
 
 disk: ## a bootable disk: out/cloud.raw (IMAGE=… for another image)
@@ -26,13 +26,22 @@ test: setup ## format, lint, types, unit tests, the whole build, boots in a VM
 test-arm: setup ## the aarch64 toolchain from the same recipes, and a program made with it
 	@npm run --silent test-arm
 
+soak: setup ## one machine left alone for 12 minutes: nothing may fail, leak or complain
+	@npm run --silent soak
+
 bench: setup ## measure, and write docs/benchmarks.md
 	@npm run --silent bench
+
+docs: setup ## the documentation as a static site: out/docs/index.html
+	@npm run --silent docs
+
+docs-check: setup ## every page in a browser, at a phone's width and a desktop's (fetches the browser)
+	@npm run --silent docs-check
 
 ok: setup ## the gate alone: format, lint, types, unit tests
 	@npm run --silent ok
 
-clean: ## remove out/ (the cache stays: see `./hadron store gc`)
+clean: ## remove out/ (the cache stays: see `./hadron store gc --older-than 30`)
 	rm -rf $(OUT)
 
 help: ## this list
