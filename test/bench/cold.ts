@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot, projectRoot, runProcess } from "../../src/base/mod.ts";
-import { runCommand } from "./command.ts";
+import { diskUse } from "../../src/engine/mod.ts";
 import type { Measured } from "./figure.ts";
 import { benchFolder } from "./timings.ts";
 
@@ -29,7 +29,11 @@ export async function measureCold(): Promise<Measured[]> {
   const busy = (100 * (after.busy - before.busy)) / (after.all - before.all);
   return [
     { what: "memory that a build takes at most", unit: "MB", value: bytes / 1e6 },
-    { what: "disk that the outputs of all steps take", unit: "MB", value: diskUse(cache) / 1e6 },
+    {
+      what: "disk that the outputs of all steps take",
+      unit: "MB",
+      value: (await diskUse(join(cache, "objects"))) / 1e6,
+    },
     {
       what: `from source to a disk, empty store, CPUs ${busy.toFixed(0)} % busy`,
       unit: "s",
@@ -61,11 +65,6 @@ function watchMemory(): { stop(): number } {
       return before - least;
     },
   };
-}
-
-/** Bytes on the disk of the outputs in a store; holes don't count. */
-function diskUse(cache: string): number {
-  return Number(runCommand(["du", "-sk", join(cache, "objects")]).split("\t")[0]) * 1024;
 }
 
 function definedEnv(): Record<string, string> {

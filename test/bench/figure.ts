@@ -1,7 +1,7 @@
 /** One line of the page: something that can be measured on a machine where the image was built. */
 export interface Figure {
   what: string;
-  unit: "s" | "MB";
+  unit: "s" | "MB" | "count" | "ratio";
   /** At most this much is aimed at. */
   reach?: number;
   measure: () => Promise<number>;
@@ -19,6 +19,12 @@ export async function median(runs: number, measure: () => Promise<number>): Prom
   const values: number[] = [];
   for (let run = 0; run < runs; run++) values.push(await measure());
   return values.sort((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.NaN;
+}
+
+/** `12.3 MB`, `193`, `0.28`: counts are whole, and have no unit. */
+export function withUnit(value: number, unit: Figure["unit"]): string {
+  if (unit === "count") return String(Math.round(value));
+  return unit === "ratio" ? inFigures(value) : `${inFigures(value)} ${unit}`;
 }
 
 /** Three significant figures, without an exponent. */

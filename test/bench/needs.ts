@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot } from "../../src/base/mod.ts";
-import { readSourceLock, readToolboxLock, type StepResult } from "../../src/engine/mod.ts";
+import { diskUse, readSourceLock, readToolboxLock } from "../../src/engine/mod.ts";
 import { runCommand } from "./command.ts";
 import type { Figure } from "./figure.ts";
 import { benchFolder } from "./timings.ts";
@@ -21,7 +21,7 @@ export const needs: Figure[] = [
     unit: "MB",
     measure: async () => (await setBytes("vm")) / megabyte,
   },
-  { what: "outputs of all steps in the store", unit: "MB", measure: async () => outputBytes() / megabyte },
+  { what: "outputs of all steps in the store", unit: "MB", measure: async () => (await outputBytes()) / megabyte },
   { what: "the toolchain's export (`hadron cache export --toolchain`)", unit: "MB", reach: 60, measure: exportSize },
 ];
 
@@ -35,10 +35,9 @@ async function setBytes(...names: string[]): Promise<number> {
   return names.flatMap((name) => sets[name]?.packages ?? []).reduce((sum, { size }) => sum + size, 0);
 }
 
-function outputBytes(): number {
-  const folder = join(cacheRoot(), "results");
-  const results = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as StepResult);
-  return [...new Map(results.map(({ output, size }) => [output, size])).values()].reduce((sum, size) => sum + size, 0);
+/** Holes of disk images don't count. */
+function outputBytes(): Promise<number> {
+  return diskUse(join(cacheRoot(), "objects"));
 }
 
 async function exportSize(): Promise<number> {

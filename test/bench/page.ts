@@ -1,4 +1,4 @@
-import { inFigures, type Measured } from "./figure.ts";
+import { type Measured, withUnit } from "./figure.ts";
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
 export function fillSection(page: string, name: string, content: string): string {
@@ -12,8 +12,8 @@ export function figuresTable(rows: readonly Measured[]): string {
     ["what", "aim", "measured", ""],
     rows.map(({ what, unit, reach, value }) => [
       what,
-      reach === undefined ? "" : `≤ ${reach} ${unit}`,
-      `${inFigures(value)} ${unit}`,
+      reach === undefined ? "" : `≤ ${reach}${unit === "s" || unit === "MB" ? ` ${unit}` : ""}`,
+      withUnit(value, unit),
       reach === undefined ? "" : value <= reach ? "reached" : "missed",
     ]),
   );

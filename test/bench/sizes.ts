@@ -1,39 +1,34 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { constants, zstdCompressSync } from "node:zlib";
 import { cacheRoot } from "../../src/base/mod.ts";
-import { readTree, type StepResult, treeSize } from "../../src/engine/mod.ts";
+import type { StepResult } from "../../src/engine/mod.ts";
+import { type Budget, imageBudgets } from "../budgets.ts";
 import type { Figure } from "./figure.ts";
-
-const megabyte = 1e6;
-const fileSize = (path: string) => statSync(path).size / megabyte;
+import { type ImageTrees, imageFigures } from "./image-figures.ts";
 
 /** How large the parts of the `cloud` image are, as the store has them from the last build. */
 export const sizes: Figure[] = [
-  { what: "`/usr` of the root tree", unit: "MB", reach: 50, measure: usrSize },
-  { what: "root as erofs", unit: "MB", reach: 25, measure: async () => fileSize(rootImage()) },
-  { what: "root over the wire (zstd 19)", unit: "MB", reach: 18, measure: compressedRootSize },
-  { what: "UKI", unit: "MB", reach: 12, measure: async () => fileSize(uki()) },
+  ...Object.entries<Budget>(imageBudgets).map(([name, { what, unit, limit, reach = limit }]) => ({
+    what,
+    unit,
+    // A limit of things that are counted is only there to be noticed.
+    ...(unit === "MB" ? { reach } : {}),
+    measure: async () => imageFigures[name as keyof typeof imageBudgets](builtTrees()),
+  })),
   {
-    what: "a release: root, hash tree, UKI",
+    what: "live ISO",
     unit: "MB",
-    reach: 40,
-    measure: async () =>
-      fileSize(rootImage()) + fileSize(join(outputOf("cloud:verity"), "root.verity")) + fileSize(uki()),
+    measure: async () => statSync(join(outputOf("cloud:iso"), "cloud.iso")).size / 1e6,
   },
-  { what: "live ISO", unit: "MB", measure: async () => fileSize(join(outputOf("cloud:iso"), "cloud.iso")) },
 ];
 
-const rootImage = () => join(outputOf("cloud:verity"), "root.erofs");
-const uki = () => join(outputOf("cloud:uki"), "cloud.efi");
-
-async function usrSize(): Promise<number> {
-  return treeSize(await readTree(join(outputOf("cloud:root"), "usr"))) / megabyte;
-}
-
-async function compressedRootSize(): Promise<number> {
-  const params = { [constants.ZSTD_c_compressionLevel]: 19, [constants.ZSTD_c_windowLog]: 27 };
-  return zstdCompressSync(readFileSync(rootImage()), { params }).length / megabyte;
+function builtTrees(): ImageTrees {
+  return {
+    root: outputOf("cloud:root"),
+    verity: outputOf("cloud:verity"),
+    uki: outputOf("cloud:uki"),
+    kernel: outputOf("linux"),
+  };
 }
 
 /** The output tree of a step that was used last. */

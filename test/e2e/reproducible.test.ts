@@ -1,8 +1,8 @@
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { cacheRoot } from "../../src/base/mod.ts";
-import { type ArtifactKind, artifacts } from "../../src/image/mod.ts";
+import { type ArtifactKind, artifacts, extensionKinds, isExtension } from "../../src/image/mod.ts";
 import { freshFolder, testedImage } from "./support/artifacts.ts";
 import { hadronData } from "./support/hadron-command.ts";
 
@@ -20,6 +20,11 @@ it("every artifact, assembled again in another place without the cache, is bit-i
   const folder = await freshFolder("reproducible");
   const env = { HADRON_CACHE: await secondCache() };
   const kinds = Object.keys(artifacts) as ArtifactKind[];
+  const files = (kind: ArtifactKind) => join(folder, `${kind}-files`);
+  for (const [kind, { folders }] of Object.entries(extensionKinds)) {
+    await mkdir(join(folder, `${kind}-files`, folders[0]), { recursive: true });
+    await writeFile(join(folder, `${kind}-files`, folders[0], "file"), kind);
+  }
   const digest = async (
     kind: ArtifactKind,
     place: string,
@@ -28,8 +33,9 @@ it("every artifact, assembled again in another place without the cache, is bit-i
   ) => {
     const output = join(folder, place, `${testedImage.name}.${kind}`);
     const words = ["image", testedImage.name, "--as", kind, "--output", output, ...more];
+    if (isExtension(kind)) words.push("--from", files(kind));
     const { sha256 } = await hadronData<{ sha256: string }>(words, options);
-    await rm(output);
+    await rm(output, { recursive: true });
     return `${kind} ${sha256}`;
   };
   const first: string[] = [];

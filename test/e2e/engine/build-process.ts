@@ -7,9 +7,9 @@ import {
   assertCanSandbox,
   buildSteps,
   collectGarbage,
+  openBuildLock,
   openCaches,
   openStore,
-  takeBuildLock,
   thisHost,
 } from "../../../src/engine/mod.ts";
 import type { Step } from "../../../src/graph/mod.ts";
@@ -39,10 +39,10 @@ async function build(): Promise<Record<string, string>> {
   const store = await openStore(task.root);
   const toolbox = await realToolbox();
   await assertCanSandbox(await thisHost({ sandboxTree: toolbox.bubblewrap }));
-  await using _lock = await takeBuildLock(say, { name: `hadron-test-${sha256(task.root)}` });
+  await using lock = openBuildLock(say, { name: `hadron-test-${sha256(task.root)}` });
   const caches = await openCaches(task.cacheFrom ?? [], store, say);
   const wanted = task.steps.map(({ id }) => id);
-  const options = { store, toolbox, sources: noSources, caches, emit: say };
+  const options = { store, toolbox, sources: noSources, caches, emit: say, hold: lock.hold };
   const built = await buildSteps(graphOf(task.steps), wanted, options);
   return Object.fromEntries([...built].map(([id, { output }]) => [id, output]));
 }

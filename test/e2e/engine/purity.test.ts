@@ -157,9 +157,9 @@ describe("a step in its sandbox", () => {
 
   it("does not find its job count in its key", async () => {
     await using bench = await openWorkbench();
-    const jobs = step("jobs", "[ $JOBS -ge 1 ]; echo done > /out/done");
-    await bench.build([jobs], ["jobs"], { slots: 1 });
-    await bench.build([jobs], ["jobs"], { slots: 8 });
+    const jobs = step("jobs", "[ $JOBS -eq 1 ]; echo done > /out/done");
+    await bench.build([jobs], ["jobs"], { jobs: 1 });
+    await bench.build([jobs], ["jobs"], { jobs: 8 });
     expect(bench.outcomes()).toEqual(["built jobs", "cached jobs"]);
   });
 });

@@ -70,7 +70,7 @@ describe("what is built again", () => {
   it("steps that do not need each other run at the same time", async () => {
     await using bench = await openWorkbench();
     const meet = (own: string) => step(own, `date +%s.%N > /out/from; sleep 1; date +%s.%N > /out/to`);
-    const built = await bench.build([meet("one"), meet("two")], ["one", "two"], { slots: 2 });
+    const built = await bench.build([meet("one"), meet("two")], ["one", "two"], { jobs: 4 });
     const time = async (id: string, name: string) =>
       Number(await readFile(join(built.get(id)?.path ?? "", name), "utf8"));
     expect(await time("one", "from")).toBeLessThan(await time("two", "to"));
@@ -88,7 +88,7 @@ describe("what is built again", () => {
       [],
       [{ kind: "source", source: "some", mount: "/sources/some" }],
     );
-    const sources = { choose: () => source.sha256, ensure: async () => source };
+    const sources = { choose: () => source.sha256, has: () => true, ensure: async () => source };
     const { key } = (await bench.build([unpack], ["unpack"], { sources })).get("unpack") as BuiltStep;
     const remembered = JSON.parse(await readFile(join(bench.root, "results", `${key}.json`), "utf8"));
     expect(remembered.sources).toEqual([{ name: "some", sha256: source.sha256, origin: "upstream" }]);

@@ -70,6 +70,7 @@ export const noSources: BuildOptions["sources"] = {
   choose: (name) => {
     throw new Error(`No source "${name}" here`);
   },
+  has: () => false,
   ensure: async (name) => {
     throw new Error(`No source "${name}" here`);
   },

@@ -7,10 +7,21 @@ import { ensureToolboxSet } from "../../../src/engine/mod.ts";
  * libraries don't matter.
  * @param program Below the set's root
  */
-export async function judge(set: "judges" | "vm", program: string, args: string[]): Promise<ProcessResult> {
+export async function judge(
+  set: "containers" | "judges" | "vm",
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<ProcessResult> {
   const { path } = await ensureToolboxSet(set, { cacheRoot: cacheRoot() });
-  const words = ["--library-path", join(path, "usr/lib/x86_64-linux-gnu"), join(path, program), ...args];
-  return runProcess(join(path, "usr/lib64/ld-linux-x86-64.so.2"), words, { env: { LC_ALL: "C" } });
+  const [loader, ...words] = judgeCommand(path, program, args);
+  return runProcess(loader, words, { env: { LC_ALL: "C", ...env } });
+}
+
+/** The command that does so. */
+export function judgeCommand(tree: string, program: string, args: string[]): [string, ...string[]] {
+  const loader = join(tree, "usr/lib64/ld-linux-x86-64.so.2");
+  return [loader, "--library-path", join(tree, "usr/lib/x86_64-linux-gnu"), join(tree, program), ...args];
 }
 
 /** Runs a program of the OS itself on this machine: in its tree the C library is the loader. */

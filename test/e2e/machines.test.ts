@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Disk } from "../../src/vm/mod.ts";
+import { freshDisk, freshFolder } from "./support/artifacts.ts";
+import { ask, boot, isUp, systemState } from "./support/boot.ts";
+
+interface Machine {
+  name: string;
+  bus: NonNullable<Disk["bus"]>;
+  cpus: number;
+  memory: number;
+  hasSerialPort: boolean;
+}
+
+/** Two machines that differ in everything from each other and from those of the other tests. */
+const machines: Machine[] = [
+  { name: "small", bus: "scsi", cpus: 1, memory: 256, hasSerialPort: true },
+  { name: "large", bus: "nvme", cpus: 8, memory: 2048, hasSerialPort: false },
+];
+
+describe("the disk boots on", () => {
+  it.each(machines)(
+    "$bus with $cpus CPUs and $memory MiB, serial port: $hasSerialPort",
+    async ({ name, bus, cpus, memory, hasSerialPort }) => {
+      const disk = await freshDisk(join(await freshFolder(`machine-${name}`), "disk.raw"));
+      await using vm = await boot(`machine-${name}`, {
+        disks: [{ path: disk, format: "raw", bus }],
+        ...{ cpus, memory, serialPort: hasSerialPort },
+      });
+      await isUp(vm);
+      expect(await systemState(vm)).toEqual({ state: "running", failed: "" });
+      expect(await ask(vm, "nproc")).toBe(String(cpus));
+      expect(await ask(vm, "findmnt -nro SOURCE /var")).toMatch(bus === "nvme" ? /^\/dev\/nvme0n1p/ : /^\/dev\/sda/);
+      expect((await vm.powerdown({ seconds: 90 })).reason).toBe("poweroff");
+      if (!hasSerialPort) expect(vm.console.text()).toBe("");
+    },
+    600_000,
+  );
+});

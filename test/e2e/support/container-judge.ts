@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheRoot, type ProcessResult, runProcess } from "../../../src/base/mod.ts";
+import { ensureToolboxSet } from "../../../src/engine/mod.ts";
+import { bubblewrapCommand } from "../../../src/engine/sandbox/sandbox.ts";
+
+const secondKind = "/sys/fs/cgroup/unified";
+
+/** What engines write; as much as all images unpacked, several times over. */
+const state = ["containers", "docker", "containerd"];
+
+/**
+ * Runs a bash script with the toolbox set `containers` as its root, `work` at /work, and this machine's /sys for control groups.
+ * Container engines mount and change owners: it takes root, and has no network.
+ * @throws Error where this user is not root
+ */
+export async function containerJudge(work: string, script: string): Promise<ProcessResult> {
+  if (process.getuid?.() !== 0)
+    throw new Error("Podman, Docker and umoci are asked as root: run these tests as root, as CI does");
+  const options = { cacheRoot: cacheRoot() };
+  const tree = (await ensureToolboxSet("containers", options)).path;
+  const [program, ...prefix] = bubblewrapCommand((await ensureToolboxSet("sandbox", options)).path);
+  for (const name of [...state, "tmp"]) await mkdir(join(work, "state", name), { recursive: true });
+  const environment = {
+    PATH: "/usr/bin:/usr/sbin",
+    HOME: "/run",
+    LC_ALL: "C.UTF-8",
+    // Podman 5 warns of control groups of the first kind, which hosts may still have.
+    PODMAN_IGNORE_CGROUPSV1_WARNING: "1",
+  };
+  const bind = (name: string, to: string) => ["--bind", join(work, "state", name), to];
+  return runProcess(
+    program,
+    [
+      ...prefix,
+      ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--die-with-parent", "--clearenv"],
+      ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]),
+      ...["--ro-bind", tree, "/", "--proc", "/proc", "--dev", "/dev", "--dev-bind", "/sys", "/sys"],
+      // crun refuses a machine that has control groups of both kinds; those of the first kind alone will do.
+      ...(existsSync(secondKind) ? ["--tmpfs", secondKind] : []),
+      ...["--tmpfs", "/run", "--tmpfs", "/tmp", "--tmpfs", "/etc/docker", "--bind", work, "/work"],
+      ...bind("tmp", "/var/tmp"),
+      ...state.flatMap((name) => bind(name, `/var/lib/${name}`)),
+      ...["--chdir", "/work", "--", "/bin/bash", "--norc", "-euo", "pipefail", "-c", script],
+    ],
+    { env: {} },
+  );
+}
+
+/** Standard output of a script that must succeed. */
+export async function askContainerJudge(work: string, script: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await containerJudge(work, script);
+  if (exitCode !== 0) throw new Error(`"${script}" ended with status ${exitCode}: ${stderr}${stdout}`);
+  return stdout.trim();
+}
+
+/** Frees what the engines keep. */
+export async function forgetContainers(work: string): Promise<void> {
+  await rm(join(work, "state"), { recursive: true, force: true });
+}

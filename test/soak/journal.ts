@@ -1,0 +1,21 @@
+/** Lines of the journal that a healthy node may write at warning or above. Five at most; each has its reason. */
+export const acceptedLines: { pattern: RegExp; reason: string }[] = [];
+
+interface Entry {
+  MESSAGE?: string | number[];
+  SYSLOG_IDENTIFIER?: string;
+}
+
+/** What of `journalctl -o json` is accepted by no pattern, as `identifier: message`. */
+export function unexpectedLines(journal: string): string[] {
+  return journal
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const { MESSAGE = "", SYSLOG_IDENTIFIER = "" } = JSON.parse(line) as Entry;
+      // A message that is no plain text comes as a list of its bytes.
+      const message = typeof MESSAGE === "string" ? MESSAGE : Buffer.from(MESSAGE).toString("utf8");
+      return `${SYSLOG_IDENTIFIER}: ${message}`;
+    })
+    .filter((line) => !acceptedLines.some(({ pattern }) => pattern.test(line)));
+}
