@@ -7,7 +7,7 @@ const dropped =
 
 /**
  * `as-root` and its two configurations are here because they are nothing without ssh and sshd. What an administrator may
- * change is in /etc/ssh (`os/etc/ssh`), which includes the defaults that are installed here.
+ * change is in /etc/ssh (`files/etc/ssh`), which includes the defaults that are installed here. Units are in `files` too.
  */
 export default recipe({
   name: "openssh",
@@ -44,7 +44,8 @@ export default recipe({
     after: `rm -r ${dropped}
 cd /recipe
 install -m755 as-root /out/usr/bin/as-root
-install -m644 as-root.conf as-root-sshd.conf ssh_config sshd_config /out/usr/lib/ssh/`,
+install -m644 as-root.conf as-root-sshd.conf ssh_config sshd_config /out/usr/lib/ssh/
+cp -rT --no-preserve=all files /out`,
   }),
   // The server is started by the client, as whom the test runs: a whole login, sandbox included, without network or root.
   test: () => `ssh=/sysroot/usr/lib/ssh

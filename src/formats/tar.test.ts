@@ -173,6 +173,20 @@ describe("a tar archive is refused", () => {
     ],
     ["writes through a link", [{ name: "a", type: "symlink", linkname: ".." }, { name: "a/x" }]],
     [
+      "makes a link through a link",
+      [
+        { name: "a", type: "symlink", linkname: ".." },
+        { name: "a/b", type: "symlink", linkname: "x" },
+      ],
+    ],
+    [
+      "makes a folder for a link through a link",
+      [
+        { name: "a", type: "symlink", linkname: ".." },
+        { name: "a/c/d", type: "symlink", linkname: "x" },
+      ],
+    ],
+    [
       "replaces a folder by a link",
       [
         { name: "a/", type: "directory" },

@@ -73,6 +73,9 @@ export async function unpackTar(archive: Readable, into: string): Promise<void> 
   const why = failures.find((error) => translate(error) === error) ?? failures.find(isTaken) ?? failures[0];
   if (why !== undefined) throw translate(why);
   if (!end.isWhole()) throw damaged();
+  const linked = new Set(links.map(({ path }) => path));
+  const through = [...seen].find((path) => foldersAbove(path).some((folder) => linked.has(folder)));
+  if (through !== undefined) throw refuse(through, "lies behind a link");
   try {
     for (const { path, target } of links) {
       await mkdir(join(into, path, ".."), { recursive: true });
@@ -102,6 +105,12 @@ export async function readTarFile(archive: Readable, path: string): Promise<Buff
   if (reading.status === "rejected") throw translate(reading.reason);
   if (feeding.status === "rejected") throw translate(feeding.reason);
   return reading.value;
+}
+
+/** `a/b/c` → `a`, `a/b`. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 /** An archive ends with two blocks of zeros (POSIX.1-2017 pax, "ustar Interchange Format"): without them it may lack entries. */

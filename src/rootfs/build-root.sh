@@ -1,5 +1,5 @@
 # Makes the root tree in /out from the components at /sysroot and the files of the OS at /needs/os.
-# Given: image, version; arrays dropped_files, kept_configuration, dropped_starts, links, folders; the function write_generated.
+# Given: image, version; arrays dropped_files, left_out, kept_configuration, dropped_starts, links, folders; the function write_generated.
 shopt -s dotglob extglob globstar nullglob
 export LD_LIBRARY_PATH=/sysroot/usr/lib/systemd
 fail() { echo "$*" >&2; exit 1; }
@@ -35,6 +35,9 @@ find usr/lib -maxdepth 1 -type l -name '*.so' -delete
 cp -rT --no-preserve=all /needs/os /out
 sed -i "s/@VERSION@/$version/g; s/@IMAGE@/$image/g" usr/lib/os-release
 write_generated
+for pattern in "${left_out[@]}"; do
+  for path in $(eval "printf '%s\\n' $pattern"); do rm -rf -- "$path"; done
+done
 : > etc/machine-id
 for entry in "${folders[@]}"; do
   read -r path mode <<< "$entry"

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { fileOwners } from "./owners.ts";
+import { fileOwners, sharedFiles } from "./owners.ts";
 
 let work: string;
 beforeEach(() => {
@@ -38,4 +38,12 @@ test("files belong to the component that has the path, whatever stripping did to
     { component: "hadron", files: 1, bytes: 4 },
     { component: "busybox", files: 1, bytes: 2 },
   ]);
+});
+
+test("a file that two components bring is found", () => {
+  for (const component of ["busybox", "kmod", "root"]) put(`${component}/usr/bin/modprobe`, component);
+  put("busybox/usr/bin/busybox", "bb");
+  put("root/usr/bin/busybox", "bb");
+  const trees = { busybox: join(work, "busybox"), kmod: join(work, "kmod") };
+  expect(sharedFiles(join(work, "root"), trees)).toEqual(["usr/bin/modprobe: busybox, kmod"]);
 });

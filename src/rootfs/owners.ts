@@ -36,6 +36,16 @@ export function fileOwners(root: string, trees: Readonly<Record<string, string>>
   };
 }
 
+/** Files of a root tree that more than one component brings, as `path: one, other`: which of them counts would be chance. */
+export function sharedFiles(root: string, trees: Readonly<Record<string, string>>): string[] {
+  const names = Object.keys(trees).sort();
+  return openTree(root).entries.flatMap(({ path, kind }) => {
+    if (kind === "folder") return [];
+    const bringing = names.filter((name) => exists(join(trees[name] ?? "", path)));
+    return bringing.length > 1 ? [`${path}: ${bringing.join(", ")}`] : [];
+  });
+}
+
 function exists(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats !== undefined && !stats.isDirectory();

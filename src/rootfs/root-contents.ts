@@ -79,6 +79,8 @@ export const droppedFiles: string[] = [
   "usr/lib/systemd/system/capsule*",
   "usr/lib/systemd/system/systemd-journalctl*",
   "usr/lib/systemd/system/systemd-report-{basic,cgroup}*",
+  // Nothing here uses it; systemd's own programs have it in libsystemd-shared.
+  "usr/lib/libudev.so.*",
   // Programs in languages that the OS does not have.
   "usr/bin/blkdeactivate",
   "usr/bin/c_rehash",
@@ -86,7 +88,16 @@ export const droppedFiles: string[] = [
 ];
 
 /** What components may have in /etc; everything else of theirs has a default in the program. */
-export const keptConfiguration: string[] = ["etc/ssl/openssl.cnf"];
+export const keptConfiguration: string[] = ["etc/ssh/ssh_config", "etc/ssh/sshd_config", "etc/ssl/openssl.cnf"];
+
+/** What serves a boot alone, and is left out of an image without a kernel. */
+export const bootFiles: string[] = [
+  "usr/lib/repart.d",
+  "usr/lib/systemd/boot",
+  "usr/lib/systemd/system/hadron-{huge-pages,repart}.service",
+  "usr/lib/systemd/system/sysroot-*.mount",
+  "usr/lib/udev/rules.d/61-hadron.rules",
+];
 
 /**
  * systemd's units that it would start by itself. A socket that only lets other programs call a tool which is there to be run

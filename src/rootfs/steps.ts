@@ -14,7 +14,7 @@ import {
   initrdUnits,
 } from "./initrd-contents.ts";
 import { partitionDefinitions } from "./partitions.ts";
-import { droppedFiles, droppedStarts, keptConfiguration, rootFolders, rootLinks } from "./root-contents.ts";
+import { bootFiles, droppedFiles, droppedStarts, keptConfiguration, rootFolders, rootLinks } from "./root-contents.ts";
 import { bashArray, bashPairs, singleQuoted } from "./shell-data.ts";
 
 export interface RootfsPlan<Of extends Image = Image> {
@@ -54,6 +54,7 @@ export function rootStep(plan: RootfsPlan): Step {
     script: [
       `image=${singleQuoted(image.name)}\nversion=${singleQuoted(image.version)}\n`,
       bashArray("dropped_files", droppedFiles),
+      bashArray("left_out", isBootable(image) ? [] : bootFiles),
       bashArray("kept_configuration", keptConfiguration),
       bashArray("dropped_starts", droppedStarts),
       bashPairs("links", rootLinks),

@@ -16,6 +16,8 @@ const input = {
   offline: false,
   requireUpstream: false,
   mirror: undefined,
+  plainHttp: [],
+  ca: undefined,
   from: undefined,
   cacheFrom,
   jobs: undefined,

@@ -78,11 +78,12 @@ ${run} ${reference} /bin/sh -c '. /etc/os-release; id -u; echo $ID'`,
 it("docker loads the archive and gives a shell in it on a terminal", async () => {
   const said = await askContainerJudge(
     work,
+    // At the end of its input, script spins.
     `dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs --data-root /var/lib/docker \\
   --exec-root /run/docker --pidfile /run/docker.pid -H unix:///run/docker.sock > /work/dockerd.log 2>&1 &
 for attempt in $(seq 60); do ! docker info > /dev/null 2>&1 || break; sleep 1; done
 docker load -i /work/${testedImage.name}.docker-archive >&2 || { tail -n 40 /work/dockerd.log; exit 1; }
-script -qec "docker run -it --rm --network=none hadron/${testedImage.name}:${version} /bin/sh -c 'test -t 0 && . /etc/os-release && echo terminal of \\$ID'" /dev/null`,
+script -qec "docker run -it --rm --network=none hadron/${testedImage.name}:${version} /bin/sh -c 'test -t 0 && . /etc/os-release && echo terminal of \\$ID'" /dev/null < <(sleep 30 2> /dev/null)`,
   );
   expect(said).toMatch(/terminal of hadron/);
 });
@@ -167,7 +168,7 @@ WantedBy=multi-user.target
     await askContainerJudge(
       work,
       `skopeo copy --quiet ${inLayout} containers-storage:${reference}
-buildah build --isolation=chroot --network=none --pull=never --format=oci --tag=derived /work/context
+buildah build --ulimit=nofile=1024:1024 --isolation=chroot --network=host --pull=never --format=oci --tag=derived /work/context
 skopeo copy --quiet containers-storage:localhost/derived:latest oci-archive:/work/derived.tar:derived`,
     );
   }, 20 * minutes);

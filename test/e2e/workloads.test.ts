@@ -25,7 +25,7 @@ COPY root/ /
 ENV GREETING=hello
 CMD ["/bin/sh", "/usr/bin/greet"]
 END
-buildah build --isolation=chroot --network=none --pull=never --format=oci --tag=greeter /work/context
+buildah build --ulimit=nofile=1024:1024 --isolation=chroot --network=host --pull=never --format=oci --tag=greeter /work/context
 skopeo copy --quiet containers-storage:localhost/greeter:latest oci:/work/greeter.oci:1`;
 
 interface Seen {
@@ -67,6 +67,20 @@ done`,
   };
 }
 
+/** As docs/workloads.md says: a mount unit for the layers of a pulled image. */
+const putTogether = (name: string): string => `set -e
+cd /var/lib/machines/${name}.mstack
+mkdir -p rw/data rw/work /var/lib/containers/${name}/rootfs /run/systemd/system
+layers=$(ls -d $PWD/layer@* | sort -t@ -k2 -n -r | tr '\\n' ':')
+cat > /run/systemd/system/var-lib-containers-${name}-rootfs.mount <<END
+[Mount]
+What=overlay
+Where=/var/lib/containers/${name}/rootfs
+Type=overlay
+Options=lowerdir=\${layers%:},upperdir=$PWD/rw/data,workdir=$PWD/rw/work
+END
+systemctl daemon-reload`;
+
 beforeAll(async () => {
   work = await freshFolder("workloads");
   await askContainerJudge(work, makeImage);
@@ -84,22 +98,16 @@ echo '{"defaultProtocol": "http", "overrideRegistry": "10.0.2.2:${registry.port}
   tampered = { status, left: await ask(vm, "find /var/lib/machines -mindepth 1") };
 
   await ask(vm, `${pull} registry.example/greeter:1 greeter`, 120);
+  await ask(vm, putTogether("greeter"));
+  await ask(vm, "ln -s /var/lib/machines/greeter.nspawn /var/lib/containers/greeter/greeter.nspawn");
   nspawn = await startAndStop(vm, "nspawn-oci@greeter.service");
 
   await ask(vm, `${pull} registry.example/greeter:1 bundled`, 120);
+  await ask(vm, putTogether("bundled"));
   await ask(
     vm,
-    `mkdir -p /var/lib/containers/bundled/rootfs
-crun spec --bundle=/var/lib/containers/bundled
-sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"sh", "\\/usr\\/bin\\/greet"/; s/TERM=xterm/GREETING=hello/' /var/lib/containers/bundled/config.json
-mkdir -p /run/systemd/system
-cat > /run/systemd/system/var-lib-containers-bundled-rootfs.mount <<'END'
-[Mount]
-What=/var/lib/machines/bundled.mstack
-Where=/var/lib/containers/bundled/rootfs
-Type=mstack
-END
-systemctl daemon-reload`,
+    `crun spec --bundle=/var/lib/containers/bundled
+sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"sh", "\\/usr\\/bin\\/greet"/; s/TERM=xterm/GREETING=hello/' /var/lib/containers/bundled/config.json`,
   );
   crun = await startAndStop(vm, "crun@bundled.service");
 }, 1_800_000);

@@ -3,7 +3,6 @@ import { sha256 } from "../../base/mod.ts";
 import { type Descriptor, mediaTypes } from "../layout.ts";
 import type { Content } from "./collect.ts";
 import { placeOf, registryFailure } from "./failures.ts";
-import { readLimited } from "./http.ts";
 import { contentOfLayout, findLayout, rootOf } from "./layout-content.ts";
 import { type LoadedManifest, manifestBytes } from "./manifest.ts";
 import { contentOfRepository, fetchRoot } from "./pull.ts";
@@ -85,8 +84,8 @@ function platformOf(config: Buffer): string | undefined {
 
 async function readSmallBlob(repository: Repository, { digest }: Descriptor): Promise<Buffer> {
   const doing = `pull the blob ${digest}`;
-  const answer = await repository.ask({ method: "GET", to: `blobs/${digest}`, expect: [200], doing });
-  const bytes = await readLimited(answer, manifestBytes);
+  const asked = { method: "GET", to: `blobs/${digest}`, expect: [200], doing } as const;
+  const { answer, bytes } = await repository.read(asked, manifestBytes);
   if (bytes && `sha256:${sha256(bytes)}` === digest) return bytes;
   const why = bytes ? "what came has another digest" : `it has more than ${manifestBytes} bytes`;
   throw registryFailure("REGISTRY_DIGEST", doing, why, { at: placeOf(answer.url) });

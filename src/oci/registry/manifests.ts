@@ -1,8 +1,6 @@
 import type { Descriptor } from "../layout.ts";
 import { placeOf, registryFailure } from "./failures.ts";
-import { readLimited } from "./http.ts";
 import { type LoadedManifest, loadManifest, manifestBytes, manifestTooLarge, manifestTypes } from "./manifest.ts";
-import { mayPass, retrying } from "./patience.ts";
 import { formatReference } from "./reference.ts";
 import { drain, type Repository } from "./repository.ts";
 
@@ -18,31 +16,26 @@ export async function findManifest(
 ): Promise<LoadedManifest | undefined> {
   const name = typeof wanted === "string" ? wanted : wanted.digest;
   const doing = `pull the manifest "${name}" of ${whole(repository)}`;
-  return retrying(async () => {
-    const answer = await repository.askOnce({
-      method: "GET",
-      to: `manifests/${name}`,
-      headers: { accept: manifestTypes.join(", ") },
-      expect: [200, 404],
-      doing,
-    });
-    if (answer.status === 404) return void drain(answer);
-    const at = placeOf(answer.url);
-    const bytes = await readLimited(answer, manifestBytes).catch((cause: unknown) => {
-      repository.signal?.throwIfAborted();
-      throw mayPass(registryFailure("REGISTRY_TRUNCATED", doing, "the answer broke off", { at, cause }));
-    });
-    if (bytes === undefined) throw manifestTooLarge(at);
-    const mediaType = (answer.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
-    const manifest = loadManifest(bytes, mediaType, at);
-    const { digest } = manifest.descriptor;
-    const said = answer.headers["docker-content-digest"];
-    const expected = name.startsWith("sha256:") ? name : typeof said === "string" ? said : digest;
-    if (expected.startsWith("sha256:") && expected !== digest)
-      throw registryFailure("REGISTRY_DIGEST", doing, `it has the digest ${digest}, expected ${expected}`, { at });
-    if (typeof wanted !== "string") checkDescribed(wanted, manifest, doing, at);
-    return manifest;
-  }, repository.patience);
+  const asked = {
+    method: "GET",
+    to: `manifests/${name}`,
+    headers: { accept: manifestTypes.join(", ") },
+    expect: [200, 404],
+    doing,
+  } as const;
+  const { answer, bytes } = await repository.read(asked, manifestBytes);
+  if (answer.status === 404) return undefined;
+  const at = placeOf(answer.url);
+  if (bytes === undefined) throw manifestTooLarge(at);
+  const mediaType = (answer.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
+  const manifest = loadManifest(bytes, mediaType, at);
+  const { digest } = manifest.descriptor;
+  const said = answer.headers["docker-content-digest"];
+  const expected = name.startsWith("sha256:") ? name : typeof said === "string" ? said : digest;
+  if (expected.startsWith("sha256:") && expected !== digest)
+    throw registryFailure("REGISTRY_DIGEST", doing, `it has the digest ${digest}, expected ${expected}`, { at });
+  if (typeof wanted !== "string") checkDescribed(wanted, manifest, doing, at);
+  return manifest;
 }
 
 /** The same, of what has to be there. @throws HadronError `REGISTRY_NOT_FOUND` as well */

@@ -1,9 +1,8 @@
 import { type Descriptor, mediaTypes } from "../layout.ts";
 import { placeOf } from "./failures.ts";
-import { readLimited } from "./http.ts";
 import { asReferrer, type LoadedManifest, loadManifest, manifestBytes, manifestTooLarge } from "./manifest.ts";
 import { findManifest, putManifest } from "./manifests.ts";
-import { drain, type Repository } from "./repository.ts";
+import type { Repository } from "./repository.ts";
 
 const mostPages = 100;
 
@@ -15,21 +14,19 @@ export async function listReferrers(repository: Repository, digest: string): Pro
   const found: Descriptor[] = [];
   let to: string | URL | undefined = `referrers/${digest}`;
   for (let page = 0; to !== undefined && page < mostPages; page++) {
-    const answer = await repository.ask({
+    const asked = {
       method: "GET",
       to,
       headers: { accept: mediaTypes.index },
       // Who doesn't know the API says 404, by the specification; some say that they don't understand.
       expect: [200, 400, 404, 405],
       doing: `list what is attached to ${digest}`,
-    });
+    } as const;
+    const { answer, bytes } = await repository.read(asked, manifestBytes);
     const type = (answer.headers["content-type"] ?? "").split(";")[0];
-    if (answer.status !== 200 || type !== mediaTypes.index) {
-      drain(answer);
+    if (answer.status !== 200 || type !== mediaTypes.index)
       return (await findManifest(repository, fallbackTag(digest)))?.manifests ?? [];
-    }
     const at = placeOf(answer.url);
-    const bytes = await readLimited(answer, manifestBytes);
     if (bytes === undefined) throw manifestTooLarge(at);
     found.push(...loadManifest(bytes, mediaTypes.index, at).manifests);
     to = nextPage(answer.headers.link, answer.url);

@@ -2,8 +2,8 @@ import { type Emit, silent } from "../../base/mod.ts";
 import { openAuthorization } from "./authorization.ts";
 import { findCredentials } from "./credentials.ts";
 import { failureOf, placeOf, registryFailure, unreachable } from "./failures.ts";
-import { type Answer, type Exchange, openConnections } from "./http.ts";
-import { type Patience, retrying } from "./patience.ts";
+import { type Answer, type Exchange, openConnections, readLimited } from "./http.ts";
+import { mayPass, type Patience, retrying } from "./patience.ts";
 import { apiHost, credentialName, type Reference } from "./reference.ts";
 
 export interface RegistryOptions {
@@ -51,6 +51,8 @@ export interface Repository extends Disposable {
   askOnce(ask: Ask): Promise<Replied>;
   /** Asks again where the failure may pass. */
   ask(ask: Ask): Promise<Replied>;
+  /** The same with all of the answer's body; undefined where it has more bytes than that. */
+  read(ask: Ask, most: number): Promise<{ answer: Replied; bytes: Buffer | undefined }>;
 }
 
 const mostRedirects = 5;
@@ -127,6 +129,16 @@ export function openRepository(reference: Reference, access: "pull" | "push", op
   return {
     ...{ reference, emit, signal, patience, chunkBytes, askOnce },
     ask: (ask) => retrying(() => askOnce(ask), patience),
+    read: (ask, most) =>
+      retrying(async () => {
+        const answer = await askOnce(ask);
+        const bytes = await readLimited(answer, most).catch((cause: unknown) => {
+          signal?.throwIfAborted();
+          const at = placeOf(answer.url);
+          throw mayPass(registryFailure("REGISTRY_TRUNCATED", ask.doing, "the answer broke off", { at, cause }));
+        });
+        return { answer, bytes };
+      }, patience),
     [Symbol.dispose]: () => connections[Symbol.dispose](),
   };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { Event } from "../../base/mod.ts";
-import { type Descriptor, mediaTypes, openLayout } from "../layout.ts";
+import { mediaTypes, openLayout } from "../layout.ts";
 import { refName } from "./layout-content.ts";
 import { pullToLayout } from "./pull.ts";
 import { pushLayout } from "./push.ts";
@@ -57,13 +57,17 @@ export async function imageAndRegistry(options: Parameters<typeof openTestRegist
 
 export type ImageAndRegistry = Awaited<ReturnType<typeof imageAndRegistry>>;
 
+/** An image in the registry, and nothing of it here. */
+export async function pushedImage(options?: Parameters<typeof imageAndRegistry>[0]) {
+  const it = await imageAndRegistry(options);
+  await it.push();
+  it.registry.requests.length = 0;
+  it.registry.authorizations.length = 0;
+  return it;
+}
+
 /** Has the registry hold, under the tag `v1`, what nobody checked. */
-export function plant(
-  { registry }: ImageAndRegistry,
-  manifest: unknown,
-  type: string = mediaTypes.manifest,
-): Descriptor {
+export function plant({ registry }: ImageAndRegistry, manifest: unknown, type: string = mediaTypes.manifest): void {
   const bytes = Buffer.from(typeof manifest === "string" ? manifest : JSON.stringify(manifest));
   registry.manifests.set("v1", { type, bytes });
-  return { mediaType: type, digest: "", size: bytes.length };
 }

@@ -112,6 +112,18 @@ describe("finds what is planted:", () => {
       plant: () => put("usr/lib/libx.so.1.2", elfFile({ comments: [ours] }), 0o755),
       finding: "unused-libraries: usr/lib/libx.so.1.2",
     },
+    "a unit that runs a shell": {
+      plant: () => put("usr/lib/systemd/system/x.service", "[Service]\nExecStart=-/bin/sh -c true\n"),
+      finding: "unit-programs: usr/lib/systemd/system/x.service",
+    },
+    "a unit that runs a script": {
+      plant: () => put("usr/lib/systemd/system/x.service", "[Service]\nExecStartPre=script\n"),
+      finding: "unit-programs: usr/lib/systemd/system/x.service",
+    },
+    "a generator that is a script": {
+      plant: () => put("usr/lib/systemd/system-generators/x", "#!/bin/sh\n", 0o755),
+      finding: "unit-programs: usr/lib/systemd/system-generators/x",
+    },
     "a setuid program": {
       plant: () => chmodSync(join(root, "usr/bin/busybox"), 0o4755),
       finding: "permissions: usr/bin/busybox",

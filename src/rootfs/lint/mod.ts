@@ -21,6 +21,7 @@ import { stripped } from "./stripped.ts";
 import { textRelocations } from "./text-relocations.ts";
 import { toolboxFiles } from "./toolbox-files.ts";
 import { openTree } from "./tree.ts";
+import { unitPrograms } from "./unit-programs.ts";
 import { unusedLibraries } from "./unused-libraries.ts";
 
 export type { Finding, Linter, LintFacts } from "./linter.ts";
@@ -44,6 +45,7 @@ export const linters: readonly Linter[] = [
   stripped,
   textRelocations,
   toolboxFiles,
+  unitPrograms,
   unusedLibraries,
 ];
 
