@@ -15,7 +15,7 @@ export const imageBudgets = {
   wire: { what: "root over the wire (zstd 19)", unit: "MB", limit: 20.5, reach: 18 },
   uki: { what: "UKI", unit: "MB", limit: 15, reach: 12 },
   release: { what: "a release: root, hash tree, UKI", unit: "MB", limit: 43, reach: 40 },
-  executables: { what: "executables in `/usr`", unit: "count", limit: 260 },
+  executables: { what: "executables in `/usr`", unit: "count", limit: 340 },
   kernelOptions: { what: "kernel options that are on", unit: "count", limit: 2200 },
 } as const satisfies Record<string, Budget>;
 

@@ -168,7 +168,7 @@ WantedBy=multi-user.target
     await askContainerJudge(
       work,
       `skopeo copy --quiet ${inLayout} containers-storage:${reference}
-buildah build --ulimit=nofile=1024:1024 --isolation=chroot --network=host --pull=never --format=oci --tag=derived /work/context
+buildah build --ulimit=nofile=1024:1024 --ulimit=nproc=1024:1024 --isolation=chroot --network=host --pull=never --format=oci --tag=derived /work/context
 skopeo copy --quiet containers-storage:localhost/derived:latest oci-archive:/work/derived.tar:derived`,
     );
   }, 20 * minutes);

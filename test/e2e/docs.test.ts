@@ -16,6 +16,11 @@ const notRun: Readonly<Record<string, string>> = {
   "./hadron sources fetch": "may use the network: a stage of `make test`",
   "./hadron toolbox fetch": "may use the network: a stage of `make test`",
   "./hadron sources update zlib": "uses the network and changes the lock: src/engine/sources/update.test.ts",
+  "./hadron sources update zlib --accept-key FINGERPRINT":
+    "uses the network and changes the lock: src/engine/sources/openpgp.test.ts",
+  "./hadron sources update zlib --accept-unsigned":
+    "uses the network and changes the lock: src/engine/sources/upstream-signature.test.ts",
+  "./hadron sources update --signatures": "uses the network: src/engine/sources/update.test.ts",
   "./hadron build": "a stage of `make test`, with --offline",
   "./hadron build --require-upstream": "some components exist as repacks only; src/engine/sources/fetch.test.ts",
   "./hadron store gc --older-than 30": "removes what is not this test's: src/engine/store/maintain.test.ts",

@@ -71,7 +71,7 @@ beforeAll(async () => {
     // A program that dies as a core dump would be written.
     coredumps: await ask(
       vm,
-      "cd /var/tmp; sh -c 'kill -SEGV $$' || true; sleep 2; journalctl -b -o cat --no-pager | grep -c 'terminated abnormally'; find /var/lib/systemd/coredump /var/tmp -type f -name '*core*' 2> /dev/null",
+      "cd /var/tmp; sh -c 'kill -SEGV $$' || true; sleep 2; journalctl -b -o cat --no-pager | grep 'terminated abnormally' > /dev/null && echo logged; find /var/lib/systemd/coredump /var/tmp -type f -name '*core*' 2> /dev/null",
     ),
   };
   const broken: Record<string, string> = {};
@@ -107,8 +107,8 @@ describe("the running system", () => {
   });
 
   it("keeps no core dump", () => {
-    // The journal says that something crashed, once; what was in its memory is nowhere.
-    expect(seen.coredumps).toBe("1");
+    // The journal says that something crashed; what was in its memory is nowhere.
+    expect(seen.coredumps).toBe("logged");
   });
 
   it.each(Object.entries(failsAtRunTime))("%s does not work with musl, still", (feature, { says }) => {

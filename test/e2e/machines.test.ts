@@ -5,6 +5,7 @@ import { freshDisk, freshFolder } from "./support/artifacts.ts";
 import { ask, boot, isUp, systemState } from "./support/boot.ts";
 
 interface Machine {
+  title: string;
   name: string;
   bus: NonNullable<Disk["bus"]>;
   cpus: number;
@@ -14,14 +15,20 @@ interface Machine {
 
 /** Two machines that differ in everything from each other and from those of the other tests. */
 const machines: Machine[] = [
-  { name: "small", bus: "scsi", cpus: 1, memory: 256, hasSerialPort: true },
-  { name: "large", bus: "nvme", cpus: 8, memory: 2048, hasSerialPort: false },
+  {
+    title: "a SCSI disk, with one CPU and 256 MiB",
+    ...{ name: "small", bus: "scsi", cpus: 1, memory: 256, hasSerialPort: true },
+  },
+  {
+    title: "an NVMe disk, with eight CPUs and no serial port",
+    ...{ name: "large", bus: "nvme", cpus: 8, memory: 2048, hasSerialPort: false },
+  },
 ];
 
 describe("the disk boots on", () => {
-  it.each(machines)(
-    "$bus with $cpus CPUs and $memory MiB, serial port: $hasSerialPort",
-    async ({ name, bus, cpus, memory, hasSerialPort }) => {
+  it.each(machines.map((machine) => [machine.title, machine] as const))(
+    "%s",
+    async (_, { name, bus, cpus, memory, hasSerialPort }) => {
       const disk = await freshDisk(join(await freshFolder(`machine-${name}`), "disk.raw"));
       await using vm = await boot(`machine-${name}`, {
         disks: [{ path: disk, format: "raw", bus }],

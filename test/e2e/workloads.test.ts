@@ -25,7 +25,7 @@ COPY root/ /
 ENV GREETING=hello
 CMD ["/bin/sh", "/usr/bin/greet"]
 END
-buildah build --ulimit=nofile=1024:1024 --isolation=chroot --network=host --pull=never --format=oci --tag=greeter /work/context
+buildah build --ulimit=nofile=1024:1024 --ulimit=nproc=1024:1024 --isolation=chroot --network=host --pull=never --format=oci --tag=greeter /work/context
 skopeo copy --quiet containers-storage:localhost/greeter:latest oci:/work/greeter.oci:1`;
 
 interface Seen {
