@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** They set the process' umask, which a thread can't. */
@@ -5,6 +6,8 @@ const ofTheProcess = ["src/engine/store/merge.test.ts", "src/engine/toolbox/unpa
 
 export default defineConfig({
   test: {
+    // By default one core is left idle; on two cores that is half of them.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {

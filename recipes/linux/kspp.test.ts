@@ -53,7 +53,10 @@ describe("recommended settings", () => {
     const run = (lines: string[]) => {
       const at = mkdtempSync(join(tmpdir(), "kspp-"));
       writeFileSync(join(at, "config"), lines.join("\n"));
-      const result = spawnSync("bash", ["-euo", "pipefail", "-c", checkKspp(of)], { cwd: at, encoding: "utf8" });
+      const result = spawnSync("bash", ["--norc", "-euo", "pipefail", "-c", checkKspp(of)], {
+        cwd: at,
+        encoding: "utf8",
+      });
       rmSync(at, { recursive: true });
       return result;
     };

@@ -25,12 +25,11 @@ test.skipIf(!existsSync("/usr/bin/dpkg"))("orders as dpkg does", () => {
   const version = fc
     .tuple(part, fc.option(part))
     .map(([upstream, revision]) => (revision ? `${upstream}-${revision}` : upstream));
-  fc.assert(
-    fc.property(version, version, (a, b) => {
-      const order = compareDebianVersions(a, b);
-      const relation = order < 0 ? "lt" : order > 0 ? "gt" : "eq";
-      expect(spawnSync("dpkg", ["--compare-versions", a, relation, b]).status, `${a} ${relation} ${b}`).toBe(0);
-    }),
-    { numRuns: 150, seed: 1 },
-  );
+  const claims = fc.sample(fc.tuple(version, version), { numRuns: 150, seed: 1 }).map(([a, b]) => {
+    const order = compareDebianVersions(a, b);
+    return `${a} ${order < 0 ? "lt" : order > 0 ? "gt" : "eq"} ${b}`;
+  });
+  const ask = 'while read -r a relation b; do dpkg --compare-versions $a $relation $b || echo "$a $relation $b"; done';
+  const { status, stdout } = spawnSync("sh", ["-c", ask], { input: `${claims.join("\n")}\n`, encoding: "utf8" });
+  expect({ status, wrong: stdout }).toEqual({ status: 0, wrong: "" });
 });

@@ -52,12 +52,14 @@ describe("quote", () => {
   it.each(["plain", "--with=a,b", "two words", 'a "quoted" \\ word', "a`b", ""])(
     "hands %j to a program unchanged",
     (word) => {
-      expect(spawnSync("bash", ["-c", `printf %s ${quote(word)}`], { encoding: "utf8" }).stdout).toBe(word);
+      expect(spawnSync("bash", ["--norc", "-c", `printf %s ${quote(word)}`], { encoding: "utf8" }).stdout).toBe(word);
     },
   );
 
   it("leaves variables of the step to the shell", () => {
     const options = { encoding: "utf8" as const, env: { ...process.env, TRIPLE: "a-b-c" } };
-    expect(spawnSync("bash", ["-c", `printf %s ${quote("--host=$TRIPLE")}`], options).stdout).toBe("--host=a-b-c");
+    expect(spawnSync("bash", ["--norc", "-c", `printf %s ${quote("--host=$TRIPLE")}`], options).stdout).toBe(
+      "--host=a-b-c",
+    );
   });
 });

@@ -33,7 +33,7 @@ function wholeCommands(page: string): ShownCommand[] {
 }
 
 function run(folder: string, text: string): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync("bash", ["-c", text], { cwd: folder, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("bash", ["--norc", "-c", text], { cwd: folder, encoding: "utf8" });
   return { status, output: `${stdout}${stderr}` };
 }
 
