@@ -33,7 +33,7 @@ it("every artifact, assembled again in another place without the cache, is bit-i
   ) => {
     const output = join(folder, place, `${testedImage.name}.${kind}`);
     const words = ["image", testedImage.name, "--as", kind, "--output", output, ...more];
-    if (isExtension(kind)) words.push("--from", files(kind));
+    if (isExtension(kind)) words.push("--from", files(kind), "--name", "tested");
     const { sha256 } = await hadronData<{ sha256: string }>(words, options);
     await rm(output, { recursive: true });
     return `${kind} ${sha256}`;

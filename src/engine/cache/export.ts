@@ -2,7 +2,6 @@ import { createReadStream } from "node:fs";
 import { mkdir, mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { constants, createZstdCompress } from "node:zlib";
 import { compareText, type Emit, HadronError, isSystemError, programName } from "../../base/mod.ts";
 import { packTar } from "../../formats/mod.ts";
 import { sourceDateEpoch } from "../../graph/mod.ts";
@@ -20,10 +19,10 @@ import {
   uploadBlob,
 } from "../../oci/mod.ts";
 import type { StepResult, Store } from "../store/store.ts";
-import { readTree } from "../store/tree.ts";
-import { annotationsOf, factsOf, stepArtifactType } from "./entry.ts";
+import { readTree, treeSize } from "../store/tree.ts";
 
-const compressionLevel = 15;
+import { compressed } from "./compress.ts";
+import { annotationsOf, factsOf, stepArtifactType } from "./entry.ts";
 
 export interface ExportedCache {
   entries: number;
@@ -127,10 +126,8 @@ async function writeLayer(layout: Layout, store: Pick<Store, "objectPath">, outp
   const entries = tree.map((entry) =>
     entry.type === "file" ? { ...entry, content: () => createReadStream(join(root, entry.path)) } : entry,
   );
-  const compress = createZstdCompress({
-    params: { [constants.ZSTD_c_compressionLevel]: compressionLevel, [constants.ZSTD_c_checksumFlag]: 1 },
-  });
-  const { digest, size } = await layout.writeBlob(packTar(entries, sourceDateEpoch).pipe(compress));
+  const layer = await compressed(packTar(entries, sourceDateEpoch), treeSize(tree));
+  const { digest, size } = await layout.writeBlob(layer);
   return { mediaType: mediaTypes.layerTarZstd, digest, size };
 }
 
