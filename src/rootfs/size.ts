@@ -35,7 +35,7 @@ export function sizedParts(plan: Pick<RootfsPlan, "image" | "recipes">): string[
 export function usrSizes(root: string, trees: Readonly<Record<string, string>>): ComponentSize[] {
   const byName = new Map<string, SizedFile[]>();
   const seen = new Set<string>();
-  for (const [path, owner] of fileOwners(root, trees).owners) {
+  for (const [path, owner] of fileOwners(root, trees)) {
     const stats = path.startsWith("usr/") ? lstatSync(join(root, path)) : undefined;
     if (!stats?.isFile()) continue;
     const inode = `${stats.dev}:${stats.ino}`;
