@@ -1,4 +1,4 @@
-import { recipe, unpack } from "../../src/recipe/mod.ts";
+import { recipe, staticCompiler, unpack } from "../../src/recipe/mod.ts";
 
 export default recipe({
   name: "binutils",
@@ -7,7 +7,7 @@ export default recipe({
   output: "cross",
   build: ({ name }) => `${unpack(name)}
 mkdir /build/obj && cd /build/obj
-CFLAGS="-O2 -g0" CXXFLAGS="-O2 -g0" ../src/configure --build=$HOST_TRIPLE --host=$HOST_TRIPLE --target=$TRIPLE \\
+CC="${staticCompiler.c}" CXX="${staticCompiler.cxx}" CFLAGS="-O2 -g0" CXXFLAGS="-O2 -g0" ../src/configure --build=$HOST_TRIPLE --host=$HOST_TRIPLE --target=$TRIPLE \\
   --prefix=/cross --with-sysroot=/sysroot --disable-multilib --disable-nls --disable-werror --disable-gdb --disable-gprofng \\
   --disable-gprof --disable-gold --disable-plugins --enable-deterministic-archives --enable-relro --enable-separate-code \\
   --enable-new-dtags --enable-default-hash-style=gnu --disable-default-execstack --without-zstd --without-debuginfod \\

@@ -72,6 +72,7 @@ export default recipe({
   summary: "HTTP client: libcurl and curl",
   needs: { libs: [nghttp2, openssl, zlib, zstd] },
   build: autotools({
+    static: true,
     configure: [
       "--with-nghttp2",
       "--with-openssl",

@@ -1,4 +1,4 @@
-import { recipe } from "../../src/recipe/mod.ts";
+import { recipe, staticCompiler } from "../../src/recipe/mod.ts";
 import binutils from "../binutils/recipe.ts";
 import linuxHeaders from "../linux-headers/recipe.ts";
 
@@ -28,14 +28,14 @@ cp -a /sysroot/usr sysroot/
 make -C musl ARCH=$ARCH prefix=/usr DESTDIR=/build/sysroot install-headers
 
 cd obj
-CFLAGS="-O2 -g0" CXXFLAGS="-O2 -g0" \\
+CC="${staticCompiler.c}" CXX="${staticCompiler.cxx}" CFLAGS="-O2 -g0" CXXFLAGS="-O2 -g0" \\
 CFLAGS_FOR_TARGET="-O2 -g0 ${hardening[target.arch]} -fstack-clash-protection -ftrivial-auto-var-init=zero -ffile-prefix-map=/build=." \\
 ../src/configure --build=$HOST_TRIPLE --host=$HOST_TRIPLE --target=$TRIPLE --prefix=/cross --libexecdir=/cross/lib \\
   --with-sysroot=/sysroot --with-build-sysroot=/build/sysroot --with-native-system-header-dir=/usr/include \\
   --enable-languages=c --enable-default-pie --enable-default-ssp --enable-cet=auto --enable-initfini-array \\
   --disable-multilib --disable-bootstrap --disable-nls --disable-lto --disable-plugin --disable-analyzer --disable-gcov \\
   --disable-libssp --disable-libquadmath --disable-libgomp --disable-libsanitizer --disable-libvtv --disable-libitm \\
-  --disable-libstdcxx --disable-fixincludes --disable-werror --with-pkgversion=Hadron --enable-checking=release --without-zstd
+  --disable-libstdcxx --disable-fixincludes --disable-werror --with-pkgversion=Hadron --enable-checking=release --without-zstd --without-isl
 make -j$JOBS MAKEINFO=true all-gcc
 # libgcc wants a C library to link the shared one, which wants libgcc: static first, then musl, then all of it.
 make -j$JOBS all-target-libgcc enable_shared=no

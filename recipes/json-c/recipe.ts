@@ -4,7 +4,8 @@ export default recipe({
   name: "json-c",
   summary: "JSON library, for the metadata of LUKS2",
   build: cmake({
-    options: { BUILD_STATIC_LIBS: false, BUILD_APPS: false, BUILD_TESTING: false, DISABLE_EXTRA_LIBS: true },
+    static: true,
+    options: { BUILD_STATIC_LIBS: true, BUILD_APPS: false, BUILD_TESTING: false, DISABLE_EXTRA_LIBS: true },
   }),
   test: () => `cat > test.c <<'END'
 #include <json-c/json.h>

@@ -1,13 +1,16 @@
 import { meson, recipe } from "../../src/recipe/mod.ts";
+import zstd from "../zstd/recipe.ts";
 
-/** Without decompressors: modules lie uncompressed in an image that is compressed as a whole. */
+/** Modules are packed by zstd, which is loaded where the kernel does not unpack them itself: an initrd without modules needs none. */
 export default recipe({
   name: "kmod",
   summary: "Loads kernel modules: library, modprobe, depmod and their kin",
+  needs: { libs: [zstd] },
   build: meson({
     options: {
       moduledir: "/usr/lib/modules",
-      zstd: "disabled",
+      zstd: "enabled",
+      dlopen: "zstd",
       xz: "disabled",
       zlib: "disabled",
       openssl: "disabled",

@@ -13,6 +13,7 @@ export default recipe({
   summary: "Reads and writes archives: library, for container images",
   needs: { libs: [lz4, xz, zlib, zstd] },
   build: autotools({
+    static: true,
     configure: [
       "--disable-acl",
       "--disable-bsdcat",

@@ -3,7 +3,7 @@ import { autotools, recipe } from "../../src/recipe/mod.ts";
 export default recipe({
   name: "libseccomp",
   summary: "System call filters, for systemd's SystemCallFilter= and the like",
-  build: autotools({ after: "rm -f /out/usr/bin/scmp_sys_resolver" }),
+  build: autotools({ static: true, after: "rm -f /out/usr/bin/scmp_sys_resolver" }),
   test: () => `cat > test.c <<'END'
 #include <errno.h>
 #include <seccomp.h>

@@ -3,7 +3,7 @@ import { recipe, shell } from "../../src/recipe/mod.ts";
 export default recipe({
   name: "lz4",
   summary: "LZ4 compression library",
-  build: shell("make -C lib -j$JOBS PREFIX=/usr DESTDIR=/out BUILD_STATIC=no install"),
+  build: shell("make -C lib -j$JOBS PREFIX=/usr DESTDIR=/out install"),
   test: () => `cat > test.c <<'END'
 #include <lz4.h>
 #include <lz4hc.h>

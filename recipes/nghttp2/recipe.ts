@@ -5,7 +5,14 @@ export default recipe({
   name: "nghttp2",
   summary: "HTTP/2 library, for curl",
   build: cmake({
-    options: { ENABLE_LIB_ONLY: true, ENABLE_DOC: false, ENABLE_FAILMALLOC: false, BUILD_TESTING: false },
+    static: true,
+    options: {
+      ENABLE_LIB_ONLY: true,
+      BUILD_STATIC_LIBS: true,
+      ENABLE_DOC: false,
+      ENABLE_FAILMALLOC: false,
+      BUILD_TESTING: false,
+    },
   }),
   test: () => `cat > test.c <<'END'
 #include <nghttp2/nghttp2.h>

@@ -4,7 +4,7 @@ import { recipe, shell } from "../../src/recipe/mod.ts";
 const without =
   "afalgeng apps aria bf camellia cast cmp comp ct docs dtls engine gost idea legacy md4 mdc2 module padlockeng rc2 rc4 rmd160 seed sm2 sm3 sm4 srp ssl3 tests ts whirlpool";
 
-/** Only the shared libraries are made: the static ones would compile everything twice. */
+/** The static libraries are made of the shared ones' objects, which serve both: their own rules would compile everything twice. */
 export default recipe({
   name: "openssl",
   summary: "Cryptography and TLS: libcrypto and libssl",
@@ -15,7 +15,11 @@ make build_generated
 perl util/mkbuildinf.pl $TRIPLE-gcc linux-$ARCH > crypto/buildinf.h
 make -j$JOBS libcrypto.so libssl.so exporters/libcrypto.pc exporters/libssl.pc exporters/openssl.pc
 mkdir -p /out/usr/lib/pkgconfig /out/usr/include/openssl
-cp -P libcrypto.so* libssl.so* /out/usr/lib/
+# Appended, not replaced: two folders have a file of one name.
+pack() { find . -name "$2" -o -name "\${3:-$2}" -o -name "\${4:-$2}" | LC_ALL=C sort | xargs $AR qcD $1; }
+pack libcrypto.a 'libcrypto-shlib-*.o' 'libcommon-lib-*.o' 'libdefault-lib-*.o'
+pack libssl.a 'libssl-shlib-*.o'
+cp -P libcrypto.so* libcrypto.a libssl.so* libssl.a /out/usr/lib/
 cp exporters/*.pc /out/usr/lib/pkgconfig/
 cp include/openssl/*.h /out/usr/include/openssl/`,
   ),
@@ -33,5 +37,6 @@ int main(void) {
 }
 END
 $CC -Wall -o test test.c $(pkg-config --cflags --libs openssl) && ./test | grep "^OpenSSL ${version} " > /dev/null
+$CC -static -o static test.c $(pkg-config --static --cflags --libs openssl) && ./static | grep "^OpenSSL ${version} " > /dev/null
 `,
 });

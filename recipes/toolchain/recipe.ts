@@ -62,7 +62,11 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 END
 `,
-  test: () => `echo 'int f(char *s){char b[64]; __builtin_strcpy(b,s); return b[3];}' > a.c
+  test: () => `# Taken elsewhere, it must need nothing of the toolbox.
+for program in /cross/bin/* /cross/$TRIPLE/bin/* /cross/lib/gcc/$TRIPLE/*/{cc1,collect2}; do
+  if readelf -lW "$program" | grep INTERP; then echo "$program is not static"; exit 1; fi
+done
+echo 'int f(char *s){char b[64]; __builtin_strcpy(b,s); return b[3];}' > a.c
 $TRIPLE-gcc -O2 -S a.c -o a.s
 grep -q __stack_chk_fail a.s
 if [ $ARCH = x86_64 ]; then grep -q endbr64 a.s; fi

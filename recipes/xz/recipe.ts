@@ -4,6 +4,7 @@ export default recipe({
   name: "xz",
   summary: "LZMA compression library and xz",
   build: autotools({
+    static: true,
     configure: [
       "--disable-xzdec",
       "--disable-lzmadec",

@@ -6,8 +6,7 @@ export default recipe({
   build: shell(`CHOST=$TRIPLE ./configure --prefix=/usr --libdir=/usr/lib --sharedlibdir=/usr/lib --shared
 make -j$JOBS
 make DESTDIR=/out install
-install -D minigzipsh /out/usr/libexec/hadron/minigzip
-rm -f /out/usr/lib/libz.a`),
+install -D minigzipsh /out/usr/libexec/hadron/minigzip`),
   test: () => `cat > test.c <<'END'
 #include <string.h>
 #include <zlib.h>

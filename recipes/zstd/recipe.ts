@@ -6,9 +6,9 @@ const variables = "PREFIX=/usr ZSTD_LEGACY_SUPPORT=0 HAVE_ZLIB=0 HAVE_LZMA=0 HAV
 export default recipe({
   name: "zstd",
   summary: "Zstandard compression library and program",
-  build: shell(`make -C lib -j$JOBS ${variables} libzstd
+  build: shell(`make -C lib -j$JOBS ${variables} libzstd libzstd.a
 make -C programs -j$JOBS ${variables} zstd-dll
-make -C lib ${variables} DESTDIR=/out install-pc install-shared install-includes
+make -C lib ${variables} DESTDIR=/out install-pc install-shared install-static install-includes
 install -D programs/zstd /out/usr/bin/zstd
 ln -s zstd /out/usr/bin/unzstd
 ln -s zstd /out/usr/bin/zstdcat`),

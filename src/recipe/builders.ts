@@ -8,7 +8,15 @@ import type { BuildContext, Script } from "./recipe.ts";
 /** A list of words, or a function of the context that gives one. Words are quoted for the shell. */
 type Words = string[] | ((context: BuildContext) => string[]);
 
+/**
+ * The toolbox's compiler, for programs of the toolchain: they run wherever they are taken, on whatever C library. Libtool eats the
+ * first word, and means something else by it.
+ */
+export const staticCompiler = { c: "gcc -static --static", cxx: "g++ -static --static" };
+
 interface Common {
+  /** Keeps static libraries beside the shared ones, for those who build against the OS; both are position-independent. */
+  static?: boolean;
   /** Shell lines after unpacking, in the source folder. */
   before?: string | ((context: BuildContext) => string);
   /** Shell lines after installing, in the source folder, with the component in /out. */
@@ -25,8 +33,8 @@ export const unpack = (name: string): string =>
  * What no component leaves behind: static libraries where they can't be switched off, documentation, and libtool's `.la`
  * files: they name /usr/lib, which is the build host's when another component is linked.
  */
-const tidy = `chmod -R u+w /out
-find /out -name '*.a' -delete -o -name '*.la' -delete
+const tidy = ({ static: isStatic }: Common): string => `chmod -R u+w /out
+find /out ${isStatic ? "" : "-name '*.a' -delete -o "}-name '*.la' -delete
 rm -rf /out/usr/share/{bash-completion,doc,gtk-doc,info,locale,man}`;
 
 export interface Autotools extends Common {
@@ -45,11 +53,11 @@ export function autotools(options: Autotools = {}): Script {
       text(options.before, context),
       enter(options),
       `${assignments(options.env)}./configure --build=$HOST_TRIPLE --host=$TRIPLE --prefix=/usr --sysconfdir=/etc --localstatedir=/var \\
-  --libdir=/usr/lib --sbindir=/usr/bin --disable-static --enable-shared --disable-nls --disable-dependency-tracking \\
+  --libdir=/usr/lib --sbindir=/usr/bin ${options.static ? "--enable-static --with-pic" : "--disable-static"} --enable-shared --disable-nls --disable-dependency-tracking \\
   ${words(options.configure, context)} || { tail -n 60 config.log; exit 1; }`,
       `make -j$JOBS ${words(options.make, context)}`,
       `make DESTDIR=/out ${words(options.install ?? ["install"], context)}`,
-      tidy,
+      tidy(options),
       text(options.after, context),
     );
 }
@@ -75,7 +83,7 @@ export function meson(options: Meson = {}): Script {
   ${flags.join(" ")} || { tail -n 60 /build/meson/meson-logs/meson-log.txt; exit 1; }`,
       `ninja -C /build/meson -j$JOBS`,
       `DESTDIR=/out meson install -C /build/meson --no-rebuild --quiet`,
-      tidy,
+      tidy(options),
       text(options.after, context),
     );
   };
@@ -98,7 +106,7 @@ export function cmake(options: CMake = {}): Script {
   ${flags.join(" ")}`,
       `ninja -C /build/cmake -j$JOBS`,
       `DESTDIR=/out cmake --install /build/cmake`,
-      tidy,
+      tidy(options),
       text(options.after, context),
     );
   };
