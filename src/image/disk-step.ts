@@ -1,5 +1,5 @@
 import type { Step } from "../graph/mod.ts";
-import type { BootableImage } from "../rootfs/mod.ts";
+import { type BootableImage, biosBoot } from "../rootfs/mod.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
 /** What the loader reads first. `editor no`: nobody at the console changes the command line. */
@@ -8,8 +8,8 @@ editor no
 `;
 
 /**
- * The disk: GPT with an ESP (systemd-boot, the UKI with its boot counter in its name) and slot A. Slot B and /var are made
- * by systemd-repart at the first boot, as large as the disk then is.
+ * The disk: GPT with room for GRUB, an ESP (systemd-boot, the UKI with its boot counter in its name) and slot A. Slot B and /var are
+ * made by systemd-repart at the first boot, as large as the disk then is.
  */
 export function diskStep(plan: ImagePlan): Step {
   const { image } = plan;
@@ -18,6 +18,7 @@ export function diskStep(plan: ImagePlan): Step {
     tools: ["systemd", "dosfstools", "mtools"],
     trees: { verity: `${image.name}:verity`, uki: `${image.name}:uki` },
     script: `${espTree(`/needs/uki/${image.name}.efi`, `${image.name}_${image.version}+${image.bootTries}.efi`)}
+${partition("05-bios-boot", biosBoot)}
 ${partition("10-esp", { ...esp, SizeMinBytes: `${image.layout.esp}M`, SizeMaxBytes: `${image.layout.esp}M` })}
 ${slotPartition(image, "20-root-a", { type: "root", part: "root", file: "root.erofs" })}
 ${slotPartition(image, "21-root-a-verity", { type: "root-verity", part: "verity", file: "root.verity" })}
@@ -53,7 +54,7 @@ const esp = { Type: "esp", Label: "esp", Format: "vfat", CopyFiles: "/build/esp:
 
 /** Room for slot B and a small /var as well, so that the image boots as it is; a larger disk is used to its end. */
 function diskMebibytes({ esp, root, verity }: BootableImage["layout"]): number {
-  return esp + 2 * (root + verity) + 260;
+  return 1 + esp + 2 * (root + verity) + 260;
 }
 
 function espTree(uki: string, name: string): string {
@@ -84,7 +85,7 @@ function slotPartition(
 }
 
 /** Script that writes a definition for systemd-repart to `/build/repart.d`; values are seen by the shell. */
-export function partition(name: string, settings: Record<string, string>): string {
+export function partition(name: string, settings: Readonly<Record<string, string>>): string {
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   return `mkdir -p /build/repart.d\ncat > /build/repart.d/${name}.conf <<END\n[Partition]\n${lines.join("\n")}\nEND`;
 }

@@ -90,8 +90,8 @@ it("makes the same root of a layout, an archive of it and a docker archive: with
   const root = await unpacked(made[0]?.staged ?? "");
   expect(await readFile(join(root, "opt/app"), "utf8")).toBe("app");
   expect(await readFile(join(root, "etc/machine-id"), "utf8")).toBe("");
-  expect((await readdir(join(root, "usr/lib/repart.d"))).sort()[0]).toBe("10-esp.conf");
-  expect(await readdir(join(root, "usr/lib/repart.d"))).toHaveLength(6);
+  expect((await readdir(join(root, "usr/lib/repart.d"))).sort()[0]).toBe("05-bios-boot.conf");
+  expect(await readdir(join(root, "usr/lib/repart.d"))).toHaveLength(7);
   for (const folder of ["proc", "sys", "dev", "run", "var", "tmp"])
     expect(await readdir(join(root, folder))).toEqual([]);
   expect(await readFile(join(made[0]?.staged ?? "", "os-release"), "utf8")).toBe("ID=hadron\n");

@@ -58,9 +58,10 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   expect(error.hint).toBeTruthy();
 });
 
-test("the node's partitions: both slots of the same size, and /var last", () => {
+test("the node's partitions: room for GRUB first, both slots of the same size, and /var last", () => {
   const definitions = partitionDefinitions(image(good));
   expect(Object.keys(definitions)).toEqual([
+    "05-bios-boot.conf",
     "10-esp.conf",
     "20-root-a.conf",
     "21-root-a-verity.conf",

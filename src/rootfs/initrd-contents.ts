@@ -24,6 +24,7 @@ export const initrdPrograms: string[] = [
   "usr/lib/systemd/systemd-veritysetup",
   "usr/lib/udev/ata_id",
   "usr/lib/udev/boot-disk",
+  "usr/lib/udev/has-partition",
   "usr/lib/udev/scsi_id",
 ];
 

@@ -207,10 +207,11 @@ describe("the disk, booted", () => {
 });
 
 describe("the disk, after its first boot", () => {
-  it("has an ESP, slot A, an empty slot B and /var", async () => {
+  it("has room for GRUB, an ESP, slot A, an empty slot B and /var", async () => {
     const { name, version, layout } = testedImage;
     const table = (await partitionsOf(disk)).map((partition) => ({ type: partition.type, name: partition.name }));
     expect(table).toEqual([
+      { type: "bios-boot", name: "bios-boot" },
       { type: "esp", name: "esp" },
       { type: "root", name: `${name}_${version}` },
       { type: "root-verity", name: `${name}_${version}` },
@@ -220,10 +221,10 @@ describe("the disk, after its first boot", () => {
     ]);
     const sizes = (await partitionsOf(disk)).map(({ size }) => size / mebibyte);
     const { esp, root, verity } = layout;
-    expect(sizes.slice(0, 5)).toEqual([esp, root, verity, root, verity]);
+    expect(sizes.slice(0, 6)).toEqual([1, esp, root, verity, root, verity]);
     // The rest of the disk, but for the two tables and the alignment.
-    const rest = 4096 - esp - 2 * (root + verity);
-    expect(sizes[5]).toBeGreaterThan(rest - 4);
+    const rest = 4096 - 1 - esp - 2 * (root + verity);
+    expect(sizes[6]).toBeGreaterThan(rest - 4);
   });
 
   it("has partitions of slot A that are named by the root hash", async () => {

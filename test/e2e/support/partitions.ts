@@ -3,7 +3,7 @@ import { judge } from "./judge.ts";
 
 export interface Partition {
   name: string;
-  /** Of the Discoverable Partitions Specification; a UUID that it doesn't have stays a UUID. */
+  /** In a word where it is one of those below, else a UUID. */
   type: string;
   uuid: string;
   /** Bytes. */
@@ -11,8 +11,9 @@ export interface Partition {
   size: number;
 }
 
-/** Discoverable Partitions Specification (UAPI.2), x86-64. */
+/** Discoverable Partitions Specification (UAPI.2), x86-64, and GRUB's own (its manual, "BIOS installation"). */
 const types: Record<string, string> = {
+  "21686148-6449-6E6F-744E-656564454649": "bios-boot",
   "C12A7328-F81F-11D2-BA4B-00A0C93EC93B": "esp",
   "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709": "root",
   "2C7357ED-EBD2-46D9-AEC1-23D437EC2BF5": "root-verity",
