@@ -6,7 +6,7 @@ OUT := out
 HADRON := ./hadron
 
 .DEFAULT_GOAL := help
-.PHONY: build disk devel-iso run-qemu test test-arm soak bench docs docs-check ok clean help
+.PHONY: build disk devel-iso run-qemu test test-arm soak experiments bench docs docs-check ok clean help
 
 build: ## every component in recipes/, from upstream source, with its test
 	$(HADRON) build
@@ -29,6 +29,9 @@ test-arm: setup ## the aarch64 toolchain from the same recipes, and a program ma
 soak: setup ## one machine left alone for 12 minutes: nothing may fail, leak or complain
 	@npm run --silent soak
 
+experiments: setup ## what is tried before formats are settled: GRUB on a BIOS (docs/adr/)
+	@npm run --silent experiments
+
 bench: setup ## measure, and write docs/benchmarks.md
 	@npm run --silent bench
 
@@ -45,7 +48,7 @@ clean: ## remove out/ (the cache stays: see `./hadron store gc --older-than 30`)
 	rm -rf $(OUT)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup:

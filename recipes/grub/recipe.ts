@@ -23,7 +23,7 @@ const programs = ["grub-mkimage", "grub-editenv", "grub-script-check"];
 /**
  * GRUB itself runs without an operating system, in 32 bits: what our compiler does by default to guard programs is taken back for it,
  * since it needs a run-time, or room that is not there. The programs are built like any other.
- * Not here: grub-bios-setup, which wants the device that its files are on; what it writes is two sectors (docs/adr/0007).
+ * Not here: grub-bios-setup, which wants the device that its files are on; what it writes is two sectors (docs/adr/0007-room-for-grub-on-every-disk.md).
  */
 export default recipe({
   name: "grub",

@@ -17,6 +17,9 @@ export const droppedFiles: string[] = [
   "usr/lib/systemd/boot/efi/{addon,linux}*.efi.stub",
   "usr/lib/systemd/ukify",
   "usr/bin/ukify",
+  // GRUB's start-up image is made with the disk; a node counts tries.
+  "usr/bin/grub-{mkimage,script-check}",
+  "usr/lib/grub",
   // Reading.
   "usr/share/bash-completion",
   "usr/share/doc",
