@@ -1,8 +1,8 @@
 import { recipe, unpack } from "../../src/recipe/mod.ts";
 
 /**
- * What starting a Linux kernel from a FAT on GPT takes, with what these need of each other (`moddep.lst` of a whole build says so). GRUB
- * has 270 modules; most are for other disks, file systems, systems and screens.
+ * What starting a Linux kernel from a FAT on GPT takes, with what these need of each other (`moddep.lst` of a whole build says so). Most
+ * of GRUB's hundreds of modules are for other disks, file systems, systems and screens.
  */
 const modules = [
   // Disk, partition table, file system.
@@ -23,7 +23,7 @@ const programs = ["grub-mkimage", "grub-editenv", "grub-script-check"];
 /**
  * GRUB itself runs without an operating system, in 32 bits: what our compiler does by default to guard programs is taken back for it,
  * since it needs a run-time, or room that is not there. The programs are built like any other.
- * Not here: grub-bios-setup, which wants the device that its files are on; what it writes is two sectors (docs/adr/0007-room-for-grub-on-every-disk.md).
+ * Not here: grub-bios-setup, which wants the device that its files are on; what it writes is little (docs/adr/0007-room-for-grub-on-every-disk.md).
  */
 export default recipe({
   name: "grub",
