@@ -78,6 +78,9 @@ export const droppedFiles: string[] = [
   "usr/lib/systemd/system/syslog.socket",
   "usr/lib/systemd/system/systemd-tpm2-swtpm.service",
   "usr/lib/systemd/systemd-tpm2-swtpm",
+  // Registers beside the TPM's own. Each must be prepared in the initrd, by a UKI that is signed for it; elsewhere the attempt fails, and with
+  // it the unit that makes the storage key, so that no boot with a TPM would count as good. Nothing here measures into them.
+  "usr/lib/nvpcr",
   // Users made as they are needed don't work on musl (docs/systemd.md).
   "usr/lib/systemd/system/capsule*",
   "usr/lib/systemd/system/systemd-journalctl*",
