@@ -107,6 +107,9 @@ export async function copyWhole(
   await copySparseFile(from, to, options);
 }
 
+/** What holds the UKI that starts a disk. */
+const needsUki: readonly string[] = ["disk", "qcow2", "uki"];
+
 /** What can be made with the root of a container image: it comes verified, with a kernel that is another image's. */
 const fromContainer: readonly ArtifactKind[] = ["disk", "qcow2", "uki"];
 
@@ -140,6 +143,11 @@ export function assertArtifact(
     throw refuse(
       `The image "${image.name}" has no kernel: it runs in containers only, there is no ${kind} of it`,
       kinds,
+    );
+  if (isBootable(image) && image.varEncryption !== undefined && needsUki.includes(kind))
+    throw refuse(
+      `The image "${image.name}" binds /var to a TPM: its disk takes a UKI that is signed for that, and this command signs none`,
+      Object.keys(artifacts).filter((one) => !needsUki.includes(one) && !isExtension(one as ArtifactKind)),
     );
   if (isImported && !fromContainer.includes(kind))
     throw refuse(`With --from, the root comes from a container image, and there is no ${kind} of that`, fromContainer);

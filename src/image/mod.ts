@@ -5,4 +5,5 @@ export * from "./from-oci.ts";
 export * from "./image-graph.ts";
 export * from "./layer-table.ts";
 export * from "./load-image.ts";
+export { type PcrPolicy, policiesFile, publicKeyInput, signaturesInput } from "./pcr-policy.ts";
 export * from "./write-artifact.ts";

@@ -36,6 +36,9 @@ test("an image for containers has nothing of what starts a machine, or all of it
   expect(isBootable(image({ name, summary, version, components }))).toBe(false);
   expect(isBootable(image(good))).toBe(true);
   expect(refusal({ layout: undefined }).message).toMatch(/lacks the field "layout"/);
+  expect(() => image({ name, summary, version, components, varEncryption: "tpm2" })).toThrow(
+    /lacks the field "kernel"/,
+  );
 });
 
 test.each<[string, Record<string, unknown>, RegExp]>([
@@ -49,6 +52,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["a command line in one string", { commandLine: "quiet panic=10" }, /has commandLine "quiet panic=10"/],
   ["a word with a quote", { commandLine: ['a="b'] }, /has commandLine/],
   ["a partition without size", { layout: { esp: 512, root: 0, verity: 8 } }, /has layout/],
+  ["an encryption that there is not", { varEncryption: "password" }, /has varEncryption "password"/],
   ["an unknown partition", { layout: { esp: 512, root: 1, verity: 8, home: 1 } }, /has layout/],
 ])("%s is refused with the place", (_, fields, message) => {
   const error = refusal(fields);

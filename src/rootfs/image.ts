@@ -12,6 +12,11 @@ export interface BootFields {
   layout: { esp: number; root: number; verity: number };
   /** How often the boot loader tries a new release before it goes back to the other slot. */
   bootTries: number;
+  /**
+   * Binds /var to the machine's TPM, where it has one: LUKS2, opened in the initrd of a UKI that is signed by the key which the
+   * first boot saw. Without the field, and on machines without a TPM, /var is not encrypted.
+   */
+  varEncryption?: "tpm2";
 }
 
 /** The fields of {@link BootFields} come together or not at all. */
@@ -31,7 +36,16 @@ export interface Image extends Readonly<ImageFields> {
 
 export type BootableImage = Image & Readonly<BootFields>;
 
-const bootFields: readonly string[] = ["kernel", "commandLine", "liveCommandLine", "layout", "bootTries"];
+const bootFields: readonly string[] = [
+  "kernel",
+  "commandLine",
+  "liveCommandLine",
+  "layout",
+  "bootTries",
+  "varEncryption",
+];
+
+const optionalFields: readonly string[] = ["varEncryption"];
 
 /** Whether there can be a disk of the image: it has a kernel, and what belongs to one. */
 export function isBootable(image: Image): image is BootableImage {
@@ -48,6 +62,7 @@ const checks: { [field in keyof ImageFields]-?: { is: (value: unknown) => boolea
   liveCommandLine: { is: isWordList, want: "a list of words without white space or double quotes" },
   layout: { is: isLayout, want: "{ esp, root, verity }, each a whole number of MiB above zero" },
   bootTries: { is: (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 100, want: "1 to 99" },
+  varEncryption: { is: (value) => value === "tpm2", want: '"tpm2"' },
 };
 
 /**
@@ -74,6 +89,7 @@ export function image(fields: ImageFields): Image {
   for (const [field, { is, want }] of Object.entries(checks)) {
     if (isContainer && bootFields.includes(field)) continue;
     const value: unknown = fields[field as keyof ImageFields];
+    if (value === undefined && optionalFields.includes(field)) continue;
     if (value === undefined) refuse(`Image "${name}" lacks the field "${field}"`, `Give it ${want}`);
     if (!is(value)) refuse(`Image "${name}" has ${field} ${show(value)}`, `It must be ${want}`);
   }

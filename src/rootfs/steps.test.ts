@@ -1,8 +1,12 @@
 import { execFileSync } from "node:child_process";
+import { join, relative } from "node:path";
 import { expect, test } from "vitest";
+import { projectRoot } from "../base/mod.ts";
+import { listFiles } from "../graph/mod.ts";
 import { recipe, targets } from "../recipe/mod.ts";
 import { image } from "./image.ts";
 import { initrdStarts, initrdUnits } from "./initrd-contents.ts";
+import { tpm2Files, tpm2Starts, tpm2Units } from "./initrd-tpm2.ts";
 import { bashArray } from "./shell-data.ts";
 import { componentsOf, initrdStep, liveInitrdStep, rootStep } from "./steps.ts";
 
@@ -23,32 +27,31 @@ const recipes = new Map(
   ].map((one) => [one.name, one]),
 );
 const get = (name: string) => recipes.get(name) ?? headers;
-const plan = {
-  image: image({
-    name: "cloud",
-    summary: "x",
-    version: "1.2.3",
-    components: [get("kmod"), get("musl")],
-    kernel: get("linux"),
-    commandLine: [],
-    liveCommandLine: [],
-    layout: { esp: 512, root: 256, verity: 8 },
-    bootTries: 3,
-  }),
-  target: targets.x86_64,
-  recipes,
-  at: "images/cloud.ts:1",
+const fields = {
+  name: "cloud",
+  summary: "x",
+  version: "1.2.3",
+  components: [get("kmod"), get("musl")],
+  kernel: get("linux"),
+  commandLine: [],
+  liveCommandLine: [],
+  layout: { esp: 512, root: 256, verity: 8 },
+  bootTries: 3,
 };
+const plan = { image: image(fields), target: targets.x86_64, recipes, at: "images/cloud.ts:1" };
+const encrypted = { ...plan, image: image({ ...fields, varEncryption: "tpm2" }) };
 
 test("an image has its components, their libraries and the C library, but no kernel headers", () => {
   expect(componentsOf(plan).map(({ name }) => name)).toEqual(["kmod", "musl", "zlib"]);
 });
 
 test.each([rootStep, initrdStep, liveInitrdStep])("%o makes a script that bash accepts", (make) => {
-  const step = make(plan);
-  execFileSync("bash", ["-n"], { input: step.script });
-  expect(step.script).not.toContain("undefined");
-  expect(make(plan)).toEqual(step);
+  for (const of of [plan, encrypted]) {
+    const step = make(of);
+    execFileSync("bash", ["-n"], { input: step.script });
+    expect(step.script).not.toContain("undefined");
+    expect(make(of)).toEqual(step);
+  }
 });
 
 test("the initrd is made from the root tree, and packed by our own programs", () => {
@@ -67,6 +70,19 @@ test("the initrd is made from the root tree, and packed by our own programs", ()
 
 test("every unit that the initrd starts is in it", () => {
   expect(Object.keys(initrdStarts).filter((unit) => !initrdUnits.includes(unit))).toEqual([]);
+  expect(Object.keys(tpm2Starts).filter((unit) => !tpm2Units.includes(unit))).toEqual([]);
+});
+
+test("what binds /var to a TPM is in images that ask for it, and in no other", () => {
+  const files = listFiles(join(projectRoot, "os-tpm2")).map((file) => relative(join(projectRoot, "os-tpm2"), file));
+  const named = [...tpm2Files, ...tpm2Units.map((unit) => `usr/lib/systemd/system/${unit}`)];
+  expect(files.filter((file) => !named.some((name) => file === name || file.startsWith(`${name}/`)))).toEqual([]);
+  for (const name of [...tpm2Files, ...tpm2Units]) {
+    expect(initrdStep(encrypted).script).toContain(name);
+    expect(initrdStep(plan).script).not.toContain(`'${name}'`);
+  }
+  const mounted = (of: typeof plan) => rootStep(of).inputs.filter(({ mount }) => mount === "/needs/os").length;
+  expect([mounted(plan), mounted(encrypted)]).toEqual([1, 2]);
 });
 
 test("words reach the script as they are", () => {

@@ -13,6 +13,7 @@ import {
   initrdStarts,
   initrdUnits,
 } from "./initrd-contents.ts";
+import { tpm2Files, tpm2Libraries, tpm2Programs, tpm2Starts, tpm2Units } from "./initrd-tpm2.ts";
 import { partitionDefinitions } from "./partitions.ts";
 import { bootFiles, droppedFiles, droppedStarts, keptConfiguration, rootFolders, rootLinks } from "./root-contents.ts";
 import { bashArray, bashPairs, singleQuoted } from "./shell-data.ts";
@@ -49,7 +50,8 @@ export function rootStep(plan: RootfsPlan): Step {
       ...componentsOf(plan).map((component) => at(component.name, "/sysroot")),
       at("toolchain", "/cross"),
       ...(image.kernel === undefined ? [] : [at(image.kernel.name, "/needs/kernel")]),
-      projectFiles("os"),
+      projectFiles("os", "/needs/os"),
+      ...(usesTpm2(image) ? [projectFiles("os-tpm2", "/needs/os")] : []),
     ],
     script: [
       `image=${singleQuoted(image.name)}\nversion=${singleQuoted(image.version)}\n`,
@@ -70,19 +72,21 @@ export function rootStep(plan: RootfsPlan): Step {
  * and what is in `os-initrd/`, which holds before the switch only.
  */
 export function initrdStep(plan: RootfsPlan): Step {
+  const withTpm2 = (names: readonly string[], more: readonly string[]) =>
+    usesTpm2(plan.image) ? [...names, ...more] : names;
   return step(plan, "initrd", {
     inputs: [
       ...packers(plan),
       at("toolchain", "/cross"),
       at(`${plan.image.name}:root`, "/needs/root"),
-      projectFiles("os-initrd"),
+      projectFiles("os-initrd", "/needs/os-initrd"),
     ],
     script: [
-      bashArray("programs", initrdPrograms),
-      bashArray("libraries", initrdLibraries),
-      bashArray("units", initrdUnits),
-      bashPairs("starts", initrdStarts),
-      bashArray("files", initrdFiles),
+      bashArray("programs", withTpm2(initrdPrograms, tpm2Programs)),
+      bashArray("libraries", withTpm2(initrdLibraries, tpm2Libraries)),
+      bashArray("units", withTpm2(initrdUnits, tpm2Units)),
+      bashPairs("starts", { ...initrdStarts, ...(usesTpm2(plan.image) ? tpm2Starts : {}) }),
+      bashArray("files", withTpm2(initrdFiles, tpm2Files)),
       bashPairs("links", initrdLinks),
       bashPairs("folders", initrdFolders),
       shellPart("build-initrd.sh"),
@@ -124,8 +128,12 @@ function packers({ recipes }: RootfsPlan): StepInput[] {
   return [...names].sort().map((name) => at(name, "/sysroot"));
 }
 
-function projectFiles(folder: string): StepInput {
-  const files = filesInput(join(projectRoot, folder), `/needs/${folder}`);
+function usesTpm2(image: Image): boolean {
+  return isBootable(image) && image.varEncryption === "tpm2";
+}
+
+function projectFiles(folder: string, mount: string): StepInput {
+  const files = filesInput(join(projectRoot, folder), mount);
   if (files) return files;
   throw new Error(`The folder ${folder}/ is empty`);
 }
