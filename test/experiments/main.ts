@@ -8,6 +8,7 @@ import { HadronError, messageOf, projectRoot } from "../../src/base/mod.ts";
 import type { Check, Experiment } from "./experiment.ts";
 
 const experiments: Record<string, () => Promise<{ experiment: Experiment }>> = {
+  "encrypted-var": () => import("./encrypted-var/experiment.ts"),
   grub: () => import("./grub/experiment.ts"),
 };
 
