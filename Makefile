@@ -29,7 +29,7 @@ test-arm: setup ## the aarch64 toolchain from the same recipes, and a program ma
 soak: setup ## one machine left alone for 12 minutes: nothing may fail, leak or complain
 	@npm run --silent soak
 
-experiments: setup ## what is tried before formats are settled: GRUB on a BIOS (docs/adr/)
+experiments: setup ## what is tried before formats are settled: GRUB on a BIOS, /var bound to a TPM (docs/adr/)
 	@npm run --silent experiments
 
 bench: setup ## measure, and write docs/benchmarks.md
