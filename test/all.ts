@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../src/base/mod.ts";
+import { rootNeeded } from "./root-needed.ts";
 import { printTotals } from "./totals.ts";
 
 const reports = join(projectRoot, "out/test");
@@ -28,6 +29,13 @@ const stages: { name: string; command: string[] }[] = [
 
 function reporters(forReader: string, jsonFile: string): string[] {
   return [`--reporter=${forReader}`, "--reporter=json", `--outputFile.json=${jsonFile}`];
+}
+
+// Now, and not after an hour of compiling.
+const refusal = rootNeeded(process.getuid?.());
+if (refusal !== undefined) {
+  console.error(refusal);
+  process.exit(1);
 }
 
 rmSync(reports, { recursive: true, force: true });

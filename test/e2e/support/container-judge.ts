@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { cacheRoot, type ProcessResult, runProcess } from "../../../src/base/mod.ts";
 import { ensureToolboxSet } from "../../../src/engine/mod.ts";
 import { bubblewrapCommand } from "../../../src/engine/sandbox/sandbox.ts";
+import { rootNeeded } from "../../root-needed.ts";
 
 const secondKind = "/sys/fs/cgroup/unified";
 
@@ -16,8 +17,8 @@ const state = ["containers", "docker", "containerd"];
  * @throws Error where this user is not root
  */
 export async function containerJudge(work: string, script: string): Promise<ProcessResult> {
-  if (process.getuid?.() !== 0)
-    throw new Error("Podman, Docker and umoci are asked as root: run these tests as root, as CI does");
+  const refusal = rootNeeded(process.getuid?.());
+  if (refusal !== undefined) throw new Error(refusal);
   const options = { cacheRoot: cacheRoot() };
   const tree = (await ensureToolboxSet("containers", options)).path;
   const [program, ...prefix] = bubblewrapCommand((await ensureToolboxSet("sandbox", options)).path);
