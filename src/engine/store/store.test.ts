@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtempDisposable, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -30,6 +30,19 @@ describe("the store", () => {
     expect(await readdir(test.root)).not.toContain("nothing");
     const file = join(test.store.objectPath(result.output), "a");
     await expect(lookAtStore(file).find(result.key)).rejects.toMatchObject({ code: "STORE_READ_ONLY", at: file });
+  });
+
+  it("a build counts as use of what it finds, a look does not", async () => {
+    await using test = await openTestStore();
+    const { key } = await test.put("zlib", { a: "a" });
+    const file = join(test.root, "results", `${key}.json`);
+    const lastUsed = async () => (await stat(file)).mtimeMs;
+    await utimes(file, 1000, 1000);
+    await lookAtStore(test.root).find(key);
+    await lookAtStore(test.root).recall(key);
+    expect(await lastUsed()).toBe(1_000_000);
+    await test.store.find(key);
+    expect(await lastUsed()).toBeGreaterThan(1_000_000);
   });
 
   it("keeps equal outputs once", async () => {

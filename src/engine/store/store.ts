@@ -60,9 +60,12 @@ export interface Store {
 /** What can be had of a store without writing to it. */
 export type StoreView = Pick<Store, "root" | "objectPath" | "find" | "recall">;
 
-/** A store that is only looked at. Its folder may be missing, or on a medium that can't be written: nothing is made there. */
+/**
+ * A store that is only looked at. Its folder may be missing, or on a medium that can't be written: nothing is made there, and what is
+ * found does not count as used, which would keep it from a clean-up by age.
+ */
 export function lookAtStore(root: string): StoreView {
-  return storeAt(root);
+  return storeAt(root, { marksUse: false });
 }
 
 /** Opens a store, makes its folders, and removes what dead processes left in `work/`. */
@@ -78,10 +81,10 @@ export async function openStore(root: string): Promise<Store> {
   }
   await removeDeadWork(folder("work"));
   await removeStaleParts([root, folder("results")]);
-  return storeAt(root);
+  return storeAt(root, { marksUse: true });
 }
 
-function storeAt(root: string): Store {
+function storeAt(root: string, { marksUse }: { marksUse: boolean }): Store {
   const folder = (name: string) => join(root, name);
   const objectPath = (digest: Sha256) => join(folder("objects"), digest);
   const resultFile = (key: Sha256) => join(folder("results"), `${key}.json`);
@@ -90,8 +93,10 @@ function storeAt(root: string): Store {
       throw storeError(error, root);
     });
     if (result?.key !== key) return undefined;
-    const now = Date.now() / 1000;
-    await utimes(resultFile(key), now, now).catch(() => {});
+    if (marksUse) {
+      const now = Date.now() / 1000;
+      await utimes(resultFile(key), now, now).catch(() => {});
+    }
     return result;
   };
   const remember = async (result: StepResult): Promise<void> => {
