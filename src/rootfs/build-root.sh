@@ -1,5 +1,5 @@
 # Makes the root tree in /out from the components at /sysroot and the files of the OS at /needs/os.
-# Given: image, version; arrays dropped_files, left_out, kept_configuration, dropped_starts, links, folders; the function write_generated.
+# Given: image, version; arrays dropped_files, left_out, kept_configuration, dropped_starts, links, folders; the functions write_generated and check_ids.
 shopt -s dotglob extglob globstar nullglob
 export LD_LIBRARY_PATH=/sysroot/usr/lib/systemd
 fail() { echo "$*" >&2; exit 1; }
@@ -51,6 +51,7 @@ for entry in "${links[@]}"; do
 done
 
 /sysroot/usr/bin/systemd-sysusers --root=/out
+check_ids
 rm -f etc/.pwd.lock etc/passwd- etc/group- etc/shadow-
 # No password fits "*", and unlike "!", which locks an account, it leaves a login by key.
 chmod 600 etc/shadow

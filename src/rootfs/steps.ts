@@ -62,6 +62,7 @@ export function rootStep(plan: RootfsPlan): Step {
       bashPairs("links", rootLinks),
       bashPairs("folders", rootFolders),
       `write_generated() {\nmkdir -p /out/usr/lib/repart.d\n${generated.join("")}}\n`,
+      shellPart("check-ids.sh"),
       shellPart("build-root.sh"),
     ],
   });
