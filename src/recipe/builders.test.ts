@@ -10,6 +10,7 @@ const scripts: Record<string, Script> = {
   autotools: autotools({ before: "autoreconf -fi", configure: ["--with-x"], after: "rm -f /out/usr/bin/y" }),
   meson: meson({ options: { tests: false, mode: "release" } }),
   cmake: cmake({ subdir: "sub", options: { TESTS: false, MODE: "release" } }),
+  "meson with static libraries": meson({ static: true }),
   shell: shell(({ version }) => `make VERSION=${version}`),
 };
 
@@ -32,6 +33,25 @@ describe("conventions", () => {
       expect(text).toMatch(/sbindir=(\/usr\/)?bin|SBINDIR=bin/);
       expect(text).toContain("-name '*.la' -delete");
       expect(text).toContain("/out/usr/share/{");
+    }
+  });
+
+  it("makes and keeps static libraries where a recipe asks for them, and no others", () => {
+    const flags = [
+      [autotools, "--enable-static --with-pic", "--disable-static"],
+      [meson, "--default-library=both", "--default-library=shared"],
+    ] as const;
+    for (const [build, withThem, without] of flags) {
+      expect(build({ static: true })(context)).toContain(` ${withThem} `);
+      expect(build({})(context)).toContain(` ${without} `);
+      expect(build({})(context)).not.toContain(withThem);
+    }
+    // What makes them is an option of the project's own.
+    expect(cmake({ static: true, options: { BUILD_STATIC_LIBS: true } })(context)).toContain("-DBUILD_STATIC_LIBS=ON");
+    for (const build of [autotools, meson, cmake]) {
+      expect(build({ static: true })(context)).not.toContain("*.a");
+      expect(build({ static: true })(context)).toContain("-name '*.la' -delete");
+      expect(build({})(context)).toContain("-name '*.a' -delete -o -name '*.la' -delete");
     }
   });
 

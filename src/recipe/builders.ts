@@ -15,7 +15,10 @@ type Words = string[] | ((context: BuildContext) => string[]);
 export const staticCompiler = { c: "gcc -static --static", cxx: "g++ -static --static" };
 
 interface Common {
-  /** Keeps static libraries beside the shared ones, for those who build against the OS; both are position-independent. */
+  /**
+   * Keeps static libraries beside the shared ones, for those who build against the OS. `autotools()` and `meson()` make them,
+   * position-independent as well; a CMake project makes them by an option of its own, often `BUILD_STATIC_LIBS`.
+   */
   static?: boolean;
   /** Shell lines after unpacking, in the source folder. */
   before?: string | ((context: BuildContext) => string);
@@ -30,8 +33,8 @@ export const unpack = (name: string): string =>
   `mkdir -p /build/src\ntar -xf /sources/${name} -C /build/src --strip-components=1 --no-same-owner\ncd /build/src`;
 
 /**
- * What no component leaves behind: static libraries where they can't be switched off, documentation, and libtool's `.la`
- * files: they name /usr/lib, which is the build host's when another component is linked.
+ * What no component leaves behind: documentation, libtool's `.la` files, which name /usr/lib, the build host's when another component
+ * is linked, and static libraries, unless the recipe keeps them: some are made although they are switched off.
  */
 const tidy = ({ static: isStatic }: Common): string => `chmod -R u+w /out
 find /out ${isStatic ? "" : "-name '*.a' -delete -o "}-name '*.la' -delete
@@ -79,7 +82,7 @@ export function meson(options: Meson = {}): Script {
       text(options.before, context),
       enter(options),
       `meson setup /build/meson --cross-file=/cross/meson.cross --prefix=/usr --sysconfdir=/etc --localstatedir=/var \\
-  --libdir=lib --sbindir=bin --buildtype=plain --auto-features=disabled --wrap-mode=nodownload --default-library=shared \\
+  --libdir=lib --sbindir=bin --buildtype=plain --auto-features=disabled --wrap-mode=nodownload --default-library=${options.static ? "both" : "shared"} \\
   ${flags.join(" ")} || { tail -n 60 /build/meson/meson-logs/meson-log.txt; exit 1; }`,
       `ninja -C /build/meson -j$JOBS`,
       `DESTDIR=/out meson install -C /build/meson --no-rebuild --quiet`,
