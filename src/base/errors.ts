@@ -29,8 +29,8 @@ export interface HadronErrorFields {
   code: string;
   /** Where the mistake is: `recipes/zlib/recipe.ts:12`, a path, a URL. */
   at?: string;
-  /** What to do next, as a sentence or a command. */
-  hint?: string;
+  /** What to do next, as a sentence or a command. There always is something, if only whom to ask. */
+  hint: string;
   /** Several lines that belong to the failure: the end of a log, a list of places tried. */
   detail?: string;
   cause?: unknown;
@@ -40,7 +40,7 @@ export class HadronError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly at: string | undefined;
-  readonly hint: string | undefined;
+  readonly hint: string;
   readonly detail: string | undefined;
 
   /** @param message What was being done and with what value; upper-case start, no final period, values quoted. */

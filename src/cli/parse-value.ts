@@ -1,5 +1,6 @@
 import { HadronError } from "../base/mod.ts";
-import type { OptionSpec } from "./table-types.ts";
+import { didYouMean } from "./nearest.ts";
+import type { OptionKind, OptionSpec } from "./table-types.ts";
 
 /** Reads the value of an option as its kind says. @throws HadronError `USAGE_VALUE` */
 export function parseValue(flag: string, text: string, spec: OptionSpec): string | number {
@@ -8,7 +9,7 @@ export function parseValue(flag: string, text: string, spec: OptionSpec): string
   throw new HadronError(`Option ${flag} has the value "${text}", expected ${expectedOf(spec)}`, {
     kind: "usage",
     code: "USAGE_VALUE",
-    ...(spec.hint === undefined ? {} : { hint: spec.hint }),
+    hint: spec.hint ?? hintOf(flag, text, spec),
   });
 }
 
@@ -48,6 +49,12 @@ function expectedOf({ kind, choices, least }: OptionSpec): string {
     default:
       return "a text";
   }
+}
+
+function hintOf(flag: string, text: string, { kind, choices, value }: OptionSpec): string {
+  if (choices) return didYouMean(text, choices, `Give ${flag} ${choices.join("|")}`);
+  const examples: Partial<Record<OptionKind, string>> = { count: "2", number: "30", port: "2222", size: "2G" };
+  return `Such as ${flag} ${examples[kind] ?? value ?? "VALUE"}`;
 }
 
 const largestPort = 65_535;

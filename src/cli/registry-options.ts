@@ -19,17 +19,19 @@ export async function registryOptions(
 
 async function readCertificates(path: string): Promise<string> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw invalid(path, "it can't be read", cause);
+    throw invalid(path, "it can't be read", "Name a file that is there and that this user may read", cause);
   });
   if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
-  throw invalid(path, "it holds no certificate in PEM form");
+  const toConvert = `If it is one in DER form: openssl x509 -inform der -in ${path} -out ${path}.pem`;
+  throw invalid(path, "it holds no certificate in PEM form", toConvert);
 }
 
-function invalid(path: string, why: string, cause?: unknown): HadronError {
+function invalid(path: string, why: string, hint: string, cause?: unknown): HadronError {
   return new HadronError(`Could not take certificates from "${path}": ${why}`, {
     kind: "input",
     code: "CA_INVALID",
     at: path,
+    hint,
     cause,
   });
 }

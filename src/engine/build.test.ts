@@ -18,7 +18,7 @@ function step(id: string, needs: string[] = []): Step {
 const graphOf = (...steps: Step[]): Graph => ({ arch: "x86_64", steps: new Map(steps.map((it) => [it.id, it])) });
 
 const missing = (name: string) =>
-  new HadronError(`Could not get the source "${name}"`, { kind: "source", code: "SOURCE_OFFLINE" });
+  new HadronError(`Could not get the source "${name}"`, { kind: "source", code: "SOURCE_OFFLINE", hint: "Fetch it" });
 
 /** Of these sources none can be had but those that are there. */
 function sourcesWith(...here: string[]): SourceProvider {

@@ -34,6 +34,7 @@ export async function decompressFile(path: string, name: string): Promise<Buffer
       kind: "source",
       code: "ARCHIVE_DAMAGED",
       at: path,
+      hint: "Remove the file and fetch it again: the lock may pin a file that is damaged where it comes from",
       cause: error,
     });
   }

@@ -43,5 +43,10 @@ async function text(file: FileHandle, position: number, length: number): Promise
 }
 
 function damaged(path: string, why: string): HadronError {
-  return new HadronError(`Damaged archive "${path}": ${why}`, { kind: "input", code: "AR_DAMAGED", at: path });
+  return new HadronError(`Damaged archive "${path}": ${why}`, {
+    kind: "input",
+    code: "AR_DAMAGED",
+    at: path,
+    hint: "Remove it, so that it is fetched again",
+  });
 }

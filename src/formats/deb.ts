@@ -34,5 +34,10 @@ function part(path: string, members: readonly ArMember[], base: string): DebPart
 }
 
 function invalid(path: string, why: string): HadronError {
-  return new HadronError(`Not a Debian package, "${path}": ${why}`, { kind: "input", code: "DEB_INVALID", at: path });
+  return new HadronError(`Not a Debian package, "${path}": ${why}`, {
+    kind: "input",
+    code: "DEB_INVALID",
+    at: path,
+    hint: "Name another mirror with --mirror, or another package in the set",
+  });
 }

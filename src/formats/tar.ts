@@ -137,7 +137,12 @@ function isTaken(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function damaged(cause?: unknown): HadronError {
-  return new HadronError("The archive is damaged", { kind: "input", code: "TAR_DAMAGED", cause });
+  return new HadronError("The archive is damaged", {
+    kind: "input",
+    code: "TAR_DAMAGED",
+    hint: "Get it again from where it comes from",
+    cause,
+  });
 }
 
 async function writeEntry(entry: AsyncIterable<unknown>, path: string, mode: number): Promise<void> {
@@ -159,5 +164,10 @@ function safePath(name: string): string {
 }
 
 function refuse(name: string, why: string): HadronError {
-  return new HadronError(`The archive's entry "${name}" ${why}`, { kind: "input", code: "TAR_REFUSED", at: name });
+  return new HadronError(`The archive's entry "${name}" ${why}`, {
+    kind: "input",
+    code: "TAR_REFUSED",
+    at: name,
+    hint: "Pack it anew: folders, files and links, each once and by a name within the archive",
+  });
 }

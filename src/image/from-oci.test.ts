@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Event } from "../base/mod.ts";
 import { packTar, type TarEntry, unpackTar } from "../formats/mod.ts";
+import { type Manifest, mediaTypes, openLayout } from "../oci/mod.ts";
 import { recipe, targets } from "../recipe/mod.ts";
 import { image } from "../rootfs/mod.ts";
 import { importRoot } from "./from-oci.ts";
@@ -129,6 +130,22 @@ it("refuses an image without systemd, for another architecture, damaged, or none
   const [layer] = await compressedBlobs(join(work, "oci/blobs/sha256"));
   await writeFile(layer ?? "", gzipSync("something else"));
   await expect(imported(join(work, "oci"))).rejects.toMatchObject({ kind: "input" });
+});
+
+it("refuses layers packed in a way that it does not know, by the image, and says which it knows", async () => {
+  await writeOciLayout(await layers(system), join(work, "oci"), {});
+  const layout = openLayout(join(work, "oci"));
+  const [described] = (await layout.readIndex()).manifests;
+  if (!described) throw new Error("The layout names no image");
+  const manifest = await layout.readJson<Manifest>(described);
+  const packed = manifest.layers.map((layer) => ({ ...layer, mediaType: `${mediaTypes.layerTar}+lz4` }));
+  const { digest, size } = await layout.writeJson({ ...manifest, layers: packed }, described.mediaType);
+  await layout.writeIndex([{ ...described, digest, size }]);
+  await expect(imported(layout.path)).rejects.toMatchObject({
+    code: "IMAGE_NOT_OCI",
+    at: layout.path,
+    hint: expect.stringContaining("gzip or zstd"),
+  });
 });
 
 it("refuses an archive that names files of this machine", async () => {

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
-import { compareText, HadronError } from "../base/mod.ts";
+import { compareText } from "../base/mod.ts";
 import type { TarEntry } from "../formats/mod.ts";
+import { layerRefused } from "./layer-refused.ts";
 
 /** A root tree in memory; contents of files lie elsewhere. */
 export type FlatNode = FlatFolder | FlatFile | FlatLink;
@@ -68,7 +69,7 @@ export function folderAt(
     }
     if (next.type === "link") {
       links += 1;
-      if (links > mostLinks) throw refuse(path, "lies behind links that go in circles");
+      if (links > mostLinks) throw layerRefused(path.join("/"), "lies behind links that go in circles");
       if (next.target.startsWith("/")) {
         above.length = 0;
         here = root;
@@ -77,7 +78,7 @@ export function folderAt(
     } else if (next.type === "directory") {
       above.push(here);
       here = next;
-    } else if (make) throw refuse(path, "lies below a file");
+    } else if (make) throw layerRefused(path.join("/"), "lies below a file");
     else return undefined;
   }
   return here;
@@ -92,7 +93,7 @@ export function addChild(root: FlatFolder, path: readonly string[], node: FlatNo
   if (node.type === "directory" && present?.type === "directory")
     Object.assign(present, { mode: node.mode, uid: node.uid, gid: node.gid });
   else if (name !== undefined) parent.children.set(name, node);
-  else throw refuse(path, "is the root, but no folder");
+  else throw layerRefused(path.join("/"), "is the root, but no folder");
 }
 
 /** What is at a path once links are followed within the tree, the last one as well. */
@@ -125,9 +126,4 @@ export function* flatEntries(folder: FlatFolder, path = "."): Generator<TarEntry
       yield { path: inner, type: "file", mode: node.mode, uid: node.uid, gid: node.gid, size, content };
     }
   }
-}
-
-function refuse(path: readonly string[], why: string): HadronError {
-  const name = path.join("/");
-  return new HadronError(`The layer's entry "${name}" ${why}`, { kind: "input", code: "LAYER_REFUSED", at: name });
 }

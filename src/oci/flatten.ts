@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import tarStream, { type Header } from "tar-stream";
 import { HadronError } from "../base/mod.ts";
 import { addChild, type FlatFolder, type FlatNode, folderAt, newFolder } from "./flat-tree.ts";
+import { layerRefused } from "./layer-refused.ts";
 import type { ImageLayer } from "./open-image.ts";
 
 /** More would not fit into a slot, nor into one read of Node's. */
@@ -73,7 +74,7 @@ async function readEntry(entry: ArchiveEntry, content: LayerContent, place: () =
   const owner = { mode: mode & 0o7777, uid, gid };
   const add = (node: LayerContent["nodes"][number]["node"]): void => void content.nodes.push({ path, node });
   if (type === "file" || type === "contiguous-file") {
-    if (path.length === 0) throw refuse(name, "is the root, but no folder");
+    if (path.length === 0) throw layerRefused(name, "is the root, but no folder");
     const file = place();
     await pipeline(Readable.from(entry), createWriteStream(file, { flags: "wx", mode: 0o600 }));
     add({ type: "file", ...owner, size, file });
@@ -83,7 +84,7 @@ async function readEntry(entry: ArchiveEntry, content: LayerContent, place: () =
   if (type === "directory") add({ type: "directory", ...owner, children: new Map() });
   else if (type === "symlink") add({ type: "link", uid, gid, target: linkTarget(name, linkname) });
   else if (type === "link") add({ type: "hardlink", target: partsOf(linkname ?? "") });
-  else throw refuse(name, `is a ${type}`);
+  else throw layerRefused(name, `is a ${type}`);
 }
 
 /** "Whiteouts" of the specification; what else begins like them is a leftover of AUFS. */
@@ -92,7 +93,7 @@ function deletionOf(path: string[], last: string, name: string): LayerContent["d
   if (last === ".wh..wh..opq") return { path: folder, isOpaque: true };
   if (last.startsWith(".wh..wh.")) return undefined;
   const hidden = last.slice(".wh.".length);
-  if (hidden === "" || hidden === "." || hidden === "..") throw refuse(name, "deletes nothing that can be named");
+  if (hidden === "" || hidden === "." || hidden === "..") throw layerRefused(name, "deletes nothing that can be named");
   return { path: [...folder, hidden], isOpaque: false };
 }
 
@@ -108,7 +109,7 @@ function applyLayer(root: FlatFolder, { deletions, nodes }: LayerContent): void 
     else {
       const found = folderAt(root, node.target.slice(0, -1), { make: false })?.children.get(node.target.at(-1) ?? "");
       if (found === undefined || found.type === "directory")
-        throw refuse(path.join("/"), `is a hard link to "${node.target.join("/")}", which is no file`);
+        throw layerRefused(path.join("/"), `is a hard link to "${node.target.join("/")}", which is no file`);
       addChild(root, path, found);
     }
   }
@@ -116,18 +117,14 @@ function applyLayer(root: FlatFolder, { deletions, nodes }: LayerContent): void 
 
 function partsOf(name: string): string[] {
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");
-  if (name.startsWith("/") || parts.includes("..")) throw refuse(name, "leads out of the image");
-  if (/[\0\ufffd]/.test(name)) throw refuse(name, "has a name that is not text");
+  if (name.startsWith("/") || parts.includes("..")) throw layerRefused(name, "leads out of the image");
+  if (/[\0\ufffd]/.test(name)) throw layerRefused(name, "has a name that is not text");
   return parts;
 }
 
 function linkTarget(name: string, target: string | null | undefined): string {
   if (target && !/[\0\ufffd]/.test(target)) return target;
-  throw refuse(name, "is a link to nothing");
-}
-
-function refuse(name: string, why: string): HadronError {
-  return new HadronError(`The layer's entry "${name}" ${why}`, { kind: "input", code: "LAYER_REFUSED", at: name });
+  throw layerRefused(name, "is a link to nothing");
 }
 
 function damaged(layer: string, cause: unknown): HadronError {
@@ -135,6 +132,7 @@ function damaged(layer: string, cause: unknown): HadronError {
     kind: "input",
     code: "LAYER_DAMAGED",
     at: layer,
+    hint: "Save or pull the image again",
     cause,
   });
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { HadronError, isSystemError, type Sha256, sha256, writeFileAtomic } from "../base/mod.ts";
+import { missingBlob, wrongBlob } from "./blob-failures.ts";
 
 /** OCI image specification 1.1, descriptor. */
 export interface Descriptor {
@@ -84,9 +85,9 @@ export function openLayout(path: string): Layout {
     },
     readJson: async <T>(descriptor: Descriptor) => {
       const bytes = await readFile(blobPath(descriptor.digest)).catch((error: unknown) => {
-        throw missing(error, blobPath(descriptor.digest));
+        throw isSystemError(error, "ENOENT") ? missingBlob(blobPath(descriptor.digest), error) : error;
       });
-      if (`sha256:${sha256(bytes)}` !== descriptor.digest) throw wrongDigest(blobPath(descriptor.digest));
+      if (`sha256:${sha256(bytes)}` !== descriptor.digest) throw wrongBlob(blobPath(descriptor.digest));
       return JSON.parse(bytes.toString("utf8")) as T;
     },
     readBlob: (descriptor) =>
@@ -104,6 +105,7 @@ export function openLayout(path: string): Layout {
         kind: "input",
         code: "LAYOUT_INVALID",
         at: file,
+        hint: "Name another folder, or remove this one and write the layout anew",
       });
     },
     writeIndex: async (manifests) => {
@@ -122,9 +124,9 @@ async function* checkedBytes(file: string, digest: string): AsyncGenerator<Buffe
       yield chunk as Buffer;
     }
   } catch (error) {
-    throw missing(error, file);
+    throw isSystemError(error, "ENOENT") ? missingBlob(file, error) : error;
   }
-  if (`sha256:${hash.digest("hex")}` !== digest) throw wrongDigest(file);
+  if (`sha256:${hash.digest("hex")}` !== digest) throw wrongBlob(file);
 }
 
 function isDescriptor(value: unknown): value is Descriptor {
@@ -157,14 +159,9 @@ function measure(): { stream: Transform; result: () => { digest: string; size: n
 function hexOf(digest: string): Sha256 {
   const match = /^sha256:([0-9a-f]{64})$/.exec(digest);
   if (match?.[1]) return match[1];
-  throw new HadronError(`"${digest}" is not a SHA-256 digest`, { kind: "input", code: "DIGEST_INVALID" });
-}
-
-function wrongDigest(file: string): HadronError {
-  return new HadronError("A blob's bytes are not what its name says", { kind: "input", code: "BLOB_DIGEST", at: file });
-}
-
-function missing(error: unknown, file: string): Error {
-  if (!isSystemError(error, "ENOENT")) return error instanceof Error ? error : new Error(String(error));
-  return new HadronError("A blob is missing", { kind: "input", code: "BLOB_MISSING", at: file, cause: error });
+  throw new HadronError(`"${digest}" is not a SHA-256 digest`, {
+    kind: "input",
+    code: "DIGEST_INVALID",
+    hint: "Blobs are named by SHA-256 alone here (sha256: and 64 hexadecimal digits): make the image with such digests",
+  });
 }

@@ -89,7 +89,7 @@ async function fromLayout(layout: Layout, wanted: Wanted & { architecture: strin
   if (manifest.layers?.length !== diffIds.length) throw disagree(wanted.path);
   const layers = manifest.layers.map((layer, index) => ({
     name: diffIds[index] ?? "",
-    open: () => checked(decompress(layout.readBlob(layer), layer), diffIds[index] ?? "", wanted.path),
+    open: () => checked(decompress(layout.readBlob(layer), layer, wanted.path), diffIds[index] ?? "", wanted.path),
   }));
   return { config, layers };
 }
@@ -168,13 +168,15 @@ async function plainFile(folder: string, name: string, at: string): Promise<stri
   return join(folder, name);
 }
 
-function decompress(blob: Readable, { mediaType }: Descriptor): Readable {
+function decompress(blob: Readable, { mediaType }: Descriptor, at: string): Readable {
   if (/[.+]gzip$/.test(mediaType)) return through(blob, createGunzip());
   if (/[.+]zstd$/.test(mediaType)) return through(blob, createZstdDecompress());
   if (mediaType.endsWith(".tar")) return blob;
   throw new HadronError(`A layer has the media type "${mediaType}", which is not known`, {
     kind: "input",
     code: "IMAGE_NOT_OCI",
+    at,
+    hint: "Build it with layers that are tar archives, packed by gzip or zstd or not at all",
   });
 }
 
@@ -195,6 +197,7 @@ function checked(bytes: Readable, digest: string, at: string): Readable {
       kind: "input",
       code: "BLOB_DIGEST",
       at,
+      hint: "Save or build the image again",
     });
   };
   return Readable.from(check(), { objectMode: false });

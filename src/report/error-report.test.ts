@@ -12,6 +12,7 @@ const failed = new HadronError('Step "zlib" failed with exit status 2', {
     kind: "input",
     code: "INNER",
     at: "a:1",
+    hint: "Only the outermost hint is shown",
     cause: new Error("disk on fire\nand more"),
   }),
 });

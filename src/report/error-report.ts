@@ -13,7 +13,7 @@ export interface ErrorReport {
   causes: string[];
   /** Several lines that belong to the failure: the end of a log, a list of places tried. */
   detail?: string;
-  hint?: string;
+  hint: string;
   /** Only of a mistake in Hadron itself. */
   stack?: string;
 }
@@ -32,7 +32,7 @@ export function reportError(error: unknown): ErrorReport {
       ...(error.at === undefined ? {} : { at: error.at }),
       causes,
       ...(error.detail === undefined ? {} : { detail: error.detail }),
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      hint: error.hint,
     };
   return {
     message: messageOf(error),
@@ -64,7 +64,7 @@ export function renderErrorReport(report: ErrorReport, { colour = false } = {}):
     ...report.causes.map((cause) => field("cause", cause)),
     report.detail === undefined ? "" : `${report.detail.trimEnd().replaceAll(/^/gm, `  ${dim("|")} `)}\n`,
     report.stack === undefined ? "" : `${dim(report.stack.split("\n").slice(1).join("\n"))}\n`,
-    report.hint === undefined ? "" : field("hint", report.hint),
+    field("hint", report.hint),
   ].join("");
 }
 

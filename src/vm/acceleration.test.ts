@@ -23,7 +23,7 @@ test("KVM is used where it runs the boot sector", async () => {
 test("a KVM that opens and yet hangs is not used", async () => {
   const { accel, why } = await decideAcceleration(
     probe(() => {
-      throw new HadronError("late", { kind: "vm", code: "VM_TIMEOUT" });
+      throw new HadronError("late", { kind: "vm", code: "VM_TIMEOUT", hint: "Wait longer" });
     }),
   );
   expect(accel).toBe("tcg");

@@ -9,6 +9,11 @@ test("the detail shows the end of what the VM wrote, without terminal control", 
   expect(detail.split("\n").length).toBeLessThan(40);
 });
 
+test("what to do next is said even where the caller knows nothing special", () => {
+  expect(vmError("VM_DIED", "QEMU died").hint).toContain("QEMU's last words");
+  expect(vmError("VM_TIMEOUT", "Waited", {}, "Start the agent").hint).toBe("Start the agent");
+});
+
 test("text without control stays as it is", () => {
   expect(plainText("a [b] ü\tc\n")).toBe("a [b] ü\tc\n");
 });

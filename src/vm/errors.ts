@@ -1,4 +1,4 @@
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
 
 export type VmErrorCode =
   /** QEMU, swtpm or the sandbox ended before the VM ran. */
@@ -14,6 +14,15 @@ export type VmErrorCode =
   /** QEMU refused a control command. */
   | "VM_CONTROL";
 
+const hints: Record<VmErrorCode, string> = {
+  VM_START_FAILED: `${programName()} doctor tells what this machine lacks`,
+  VM_DIED: "See QEMU's last words; where it has none, look whether this machine ran out of memory (dmesg)",
+  VM_TIMEOUT: "See how far the console came: under emulation, or beside a build, it may only take longer",
+  VM_NO_REPORT: "See the end of the console: the guest powered off or stopped before it was done",
+  VM_RESET: "See the end of the console: the guest failed or was told to reboot",
+  VM_CONTROL: "Run it again; where it fails alike, please report it with the lines above",
+};
+
 /** What the VM wrote, for the detail of an error. */
 export interface Evidence {
   /** End of the serial console. */
@@ -24,7 +33,12 @@ export interface Evidence {
 
 const shownLines = 30;
 
-export function vmError(code: VmErrorCode, message: string, evidence: Evidence = {}, hint?: string): HadronError {
+export function vmError(
+  code: VmErrorCode,
+  message: string,
+  evidence: Evidence = {},
+  hint: string = hints[code],
+): HadronError {
   const detail = [
     ...excerpt("QEMU's last words", evidence.stderr),
     ...excerpt("End of the serial console", evidence.console),
@@ -32,7 +46,7 @@ export function vmError(code: VmErrorCode, message: string, evidence: Evidence =
   return new HadronError(message, {
     kind: "vm",
     code,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     ...(detail === "" ? {} : { detail }),
   });
 }

@@ -137,9 +137,13 @@ export function isSecure({ firmware }: VmOptions): boolean {
 
 function checkOptions(options: VmOptions): void {
   const machine = machines[options.arch ?? "x86_64"];
-  const wrong = (what: string) => new HadronError(what, { kind: "usage", code: "VM_OPTION" });
-  if (options.firmware === "bios" && !machine.hasBios) throw wrong(`A VM of ${options.arch} has no BIOS`);
-  if (isSecure(options) && !machine.secureFirmware) throw wrong(`No Secure Boot firmware for ${options.arch}`);
-  if (options.debugExit && !machine.hasDebugExit) throw wrong(`A VM of ${options.arch} has no debug exit port`);
-  if (options.icount && options.accel !== "tcg") throw wrong("Counting instructions needs the accelerator tcg");
+  const wrong = (what: string, hint: string) => new HadronError(what, { kind: "usage", code: "VM_OPTION", hint });
+  if (options.firmware === "bios" && !machine.hasBios)
+    throw wrong(`A VM of ${options.arch} has no BIOS`, "Boot it by UEFI");
+  if (isSecure(options) && !machine.secureFirmware)
+    throw wrong(`No Secure Boot firmware for ${options.arch}`, "Boot it without Secure Boot");
+  if (options.debugExit && !machine.hasDebugExit)
+    throw wrong(`A VM of ${options.arch} has no debug exit port`, "Let the guest power off, or report");
+  if (options.icount && options.accel !== "tcg")
+    throw wrong("Counting instructions needs the accelerator tcg", "Emulate the machine: KVM can't count");
 }

@@ -1,4 +1,4 @@
-import { HadronError, programName } from "../base/mod.ts";
+import { HadronError } from "../base/mod.ts";
 import type { Child } from "./child.ts";
 import { within } from "./deadline.ts";
 import { vmError } from "./errors.ts";
@@ -36,12 +36,7 @@ export async function connectQemu(
   };
   const words = () => ({ stderr: withHostPaths(child.output(), bindings) });
   const ended = child.ended.then(({ code }) => {
-    throw vmError(
-      "VM_START_FAILED",
-      `QEMU ended with status ${code} before the VM ran`,
-      words(),
-      `${programName()} doctor tells what this machine lacks`,
-    );
+    throw vmError("VM_START_FAILED", `QEMU ended with status ${code} before the VM ran`, words());
   });
   const opened = Promise.all([
     sockets.control.connection.then((socket) => openQmp(socket, receive)),

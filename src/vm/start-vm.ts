@@ -1,6 +1,6 @@
 import { access, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
 import { type Child, startChild } from "./child.ts";
 import { prepareFirmware } from "./firmware.ts";
 import { listenForOne } from "./listen.ts";
@@ -51,21 +51,17 @@ function killer(child: Child): () => Promise<void> {
 
 /** A missing file is told by its own name, not by that of the sandbox. */
 async function checkFiles({ disks = [], cdrom, directBoot, tools }: VmOptions): Promise<void> {
-  const files = [
-    ...disks.map(({ path }) => path),
-    cdrom,
-    directBoot?.kernel,
-    directBoot?.initrd,
-    tools.vm,
-    tools.sandbox,
-  ];
-  for (const path of files) {
+  const sets = [tools.vm, tools.sandbox];
+  for (const path of [...disks.map((disk) => disk.path), cdrom, directBoot?.kernel, directBoot?.initrd, ...sets]) {
     if (path === undefined) continue;
     await access(path).catch((cause: unknown) => {
       throw new HadronError(`Can't read "${path}", which the VM needs`, {
         kind: "vm",
         code: "VM_START_FAILED",
         at: path,
+        hint: sets.includes(path)
+          ? `${programName()} toolbox fetch --set vm --set sandbox`
+          : "Name a file that is there and that this user may read",
         cause,
       });
     });

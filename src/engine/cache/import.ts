@@ -92,7 +92,7 @@ async function unpackEntry(entry: Found, store: Store): Promise<StepResult> {
     if (output !== facts.output)
       throw new HadronError(
         `The entry unpacks to ${output.slice(0, 12)}… where it says ${facts.output.slice(0, 12)}…`,
-        { kind: "input", code: "CACHE_ENTRY_DIGEST", at: digest },
+        { kind: "input", code: "CACHE_ENTRY_DIGEST", at: digest, hint: "Export it again where it was built" },
       );
     return await store.commit(facts, tree, sourceDateEpoch);
   } catch (error) {

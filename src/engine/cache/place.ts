@@ -38,5 +38,6 @@ export function entryDisagrees(at: string): HadronError {
     kind: "input",
     code: "CACHE_ENTRY_INVALID",
     at,
+    hint: "Export it again where it was built",
   });
 }

@@ -49,7 +49,7 @@ export async function assertCanSandbox(host: Host): Promise<void> {
   throw new HadronError(`Steps can't be sandboxed on this machine. ${finding.found}`, {
     kind: "host",
     code: "HOST_NO_USER_NAMESPACES",
-    ...(finding.mend === undefined ? {} : { hint: finding.mend }),
+    hint: finding.mend ?? `${programName()} doctor says what this machine lacks`,
   });
 }
 

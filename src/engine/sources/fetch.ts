@@ -88,7 +88,7 @@ export function throwSourceErrors(errors: readonly unknown[]): void {
     kind: first.kind,
     code: first.code,
     ...(first.at === undefined ? {} : { at: first.at }),
-    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    hint: first.hint,
     cause: new AggregateError(errors),
   });
 }

@@ -183,7 +183,7 @@ describe("storeError", () => {
       });
     for (const other of [error("EIO"), error("EACCES", "spawn bwrap"), new Error("x"), "text"])
       expect(storeError(other, "/cache")).toBe(other);
-    const known = new HadronError("x", { kind: "step", code: "STEP_FAILED" });
+    const known = new HadronError("x", { kind: "step", code: "STEP_FAILED", hint: "See the log" });
     expect(storeError(known, "/cache")).toBe(known);
   });
 });

@@ -84,5 +84,6 @@ function unsolvable(what: string, chain: readonly string[]): HadronError {
     kind: "input",
     code: "PACKAGE_UNSOLVABLE",
     at: "src/engine/toolbox/sets.ts",
+    hint: "Name another package in the set, or another mirror: this one may lag behind, or lack a part of the archive",
   });
 }

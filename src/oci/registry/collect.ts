@@ -61,5 +61,10 @@ export async function collect(
 }
 
 function invalid(message: string, at: string): HadronError {
-  return new HadronError(message, { kind: "input", code: "MANIFEST_INVALID", at });
+  return new HadronError(message, {
+    kind: "input",
+    code: "MANIFEST_INVALID",
+    at,
+    hint: "Whoever made the image has to make it anew: nothing can take it like this",
+  });
 }

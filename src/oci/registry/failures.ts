@@ -36,7 +36,7 @@ export function registryFailure(
   code: Code,
   doing: string,
   why: string,
-  fields: Pick<HadronErrorFields, "at" | "cause" | "hint"> = {},
+  fields: Partial<Pick<HadronErrorFields, "at" | "cause" | "hint">> = {},
 ): HadronError {
   return new HadronError(`Could not ${doing}: ${why}`, { kind: "source", code, hint: hints[code], ...fields });
 }

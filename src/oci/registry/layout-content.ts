@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { HadronError, isSystemError } from "../../base/mod.ts";
+import { missingBlob, wrongBlob } from "../blob-failures.ts";
 import { type Descriptor, isLayout, type Layout, openLayout } from "../layout.ts";
 import type { Content } from "./collect.ts";
 import {
@@ -65,7 +66,10 @@ export async function rootOf({ layout, tag }: NamedLayout): Promise<LoadedManife
       kind: "input",
       code: "LAYOUT_AMBIGUOUS",
       at: layout.path,
-      ...(names.length === 0 ? {} : { hint: `Name one of them: ${names.map((name) => `PATH:${name}`).join(", ")}` }),
+      hint:
+        names.length === 0
+          ? "None of its images has a name: write a layout of the one that is meant, or with a tag"
+          : `Name one of them: ${names.map((name) => `PATH:${name}`).join(", ")}`,
     },
   );
 }
@@ -82,8 +86,7 @@ async function readManifest(layout: Layout, described: Descriptor): Promise<Load
     const manifest = loadManifest(await readFile(at), described.mediaType, at);
     if (manifest.descriptor.digest === described.digest) return manifest;
   } catch (error) {
-    if (!isSystemError(error, "ENOENT")) throw error;
-    throw new HadronError("A blob is missing", { kind: "input", code: "BLOB_MISSING", at, cause: error });
+    throw isSystemError(error, "ENOENT") ? missingBlob(at, error) : error;
   }
-  throw new HadronError("A blob's bytes are not what its name says", { kind: "input", code: "BLOB_DIGEST", at });
+  throw wrongBlob(at);
 }

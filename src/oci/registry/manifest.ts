@@ -115,7 +115,12 @@ function json(bytes: Buffer, at: string): unknown {
 }
 
 function invalid(why: string, at: string): HadronError {
-  return new HadronError(`The manifest is invalid: ${why}`, { kind: "input", code: "MANIFEST_INVALID", at });
+  return new HadronError(`The manifest is invalid: ${why}`, {
+    kind: "input",
+    code: "MANIFEST_INVALID",
+    at,
+    hint: "Write or push the image again; where it comes from a registry, ask who runs it",
+  });
 }
 
 export function manifestTooLarge(at: string): HadronError {

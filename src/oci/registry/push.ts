@@ -43,6 +43,7 @@ export async function pushLayout(
       kind: "input",
       code: "REFERENCE_DIGEST",
       at: from,
+      hint: `Leave the digest out, or name the layout's image that has it: ${from}:TAG`,
     });
   const { manifests, attached, blobs } = await collect(contentOfLayout(named.layout), root, options);
   using repository = openRepository(reference, "push", options);

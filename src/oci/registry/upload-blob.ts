@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { HadronError } from "../../base/mod.ts";
+import type { HadronError } from "../../base/mod.ts";
+import { missingBlob, wrongBlob } from "../blob-failures.ts";
 import type { Descriptor } from "../layout.ts";
 import { failureOf, placeOf, registryFailure } from "./failures.ts";
 import { isPassing, mayPass, retrying } from "./patience.ts";
@@ -46,7 +47,7 @@ async function sendBlob(repository: Repository, blob: Descriptor, path: string):
   const { chunkBytes, emit, patience } = repository;
   const doing = `push the blob ${blob.digest}`;
   await using file = await open(path).catch((cause: unknown) => {
-    throw new HadronError("A blob is missing", { kind: "input", code: "BLOB_MISSING", at: path, cause });
+    throw missingBlob(path, cause);
   });
   const hash = createHash("sha256");
   let hashed = 0;
@@ -62,7 +63,8 @@ async function sendBlob(repository: Repository, blob: Descriptor, path: string):
       if (upload.offset + bytesRead > hashed) hash.update(chunk.subarray(hashed - upload.offset));
       hashed = Math.max(hashed, upload.offset + bytesRead);
       const isLast = upload.offset + length >= blob.size;
-      if (bytesRead < length || (isLast && `sha256:${hash.copy().digest("hex")}` !== blob.digest)) throw wrong(path);
+      if (bytesRead < length || (isLast && `sha256:${hash.copy().digest("hex")}` !== blob.digest))
+        throw wrongBlob(path);
       let sent = upload.offset;
       const body = {
         body: chunk,
@@ -158,8 +160,4 @@ function withDigest(location: URL, digest: string): URL {
   const to = new URL(location);
   to.search = `${location.search}${location.search === "" ? "?" : "&"}digest=${encodeURIComponent(digest)}`;
   return to;
-}
-
-function wrong(path: string): HadronError {
-  return new HadronError("A blob's bytes are not what its name says", { kind: "input", code: "BLOB_DIGEST", at: path });
 }
