@@ -16,7 +16,7 @@ async function main(words: string[]): Promise<number> {
       return 0;
     }
     const { runCommand } = await import("./run-command.ts");
-    return await runCommand(request.name, request.spec, request.typed);
+    return await runCommand(request);
   } catch (error) {
     const { showError } = await import("./run-command.ts");
     const { usageError } = await import("./usage-error.ts");

@@ -12,7 +12,7 @@ const kinds = commandTable.image.options.as.choices;
 function parse(words: string, environment: NodeJS.ProcessEnv = {}): Record<string, unknown> {
   const request = parseCommandLine(words.split(" "), "1.2.3");
   if (request.kind !== "command") throw new Error("not a command");
-  return parseInput(request.spec, request.typed, environment);
+  return parseInput(request, environment);
 }
 
 const refusal = (words: string): unknown => {
@@ -76,11 +76,14 @@ it.each([
     "store verfy",
     "USAGE_ARGUMENT",
     'The action is "verfy", expected one of list, path, verify, gc',
-    'Did you mean "verify"? See --help',
+    'Did you mean "verify"? See hadron help store',
   ],
   ["store list --older-than 3", "USAGE_OPTION", 'Option --older-than has no meaning with "list"', "It belongs to: gc"],
-  ["show", "USAGE_OPTION", 'Missing required argument "component"', "See hadron help show"],
-  ["show zlib xz", "USAGE_OPTION", 'Too many arguments for "show": expected 1, got 2', "See hadron help show"],
+  ["store x", "USAGE_ARGUMENT", 'The action is "x", expected one of list, path, verify, gc', "See hadron help store"],
+  ["cache", "USAGE_ARGUMENT", 'Missing required argument "action"', "See hadron help cache"],
+  ["show --events", "USAGE_OPTION", 'Option "--events <FORMAT>" argument missing', "See hadron help show"],
+  ["show", "USAGE_ARGUMENT", 'Missing required argument "component"', "See hadron help show"],
+  ["show zlib xz", "USAGE_ARGUMENT", 'Too many arguments for "show": expected 1, got 2', "See hadron help show"],
   ["help nope", "USAGE_COMMAND", 'Unknown command "nope"', "See hadron --help"],
   ["help bild", "USAGE_COMMAND", 'Unknown command "bild"', 'Did you mean "build"?'],
   [

@@ -1,4 +1,4 @@
-import { HadronError } from "../base/mod.ts";
+import { HadronError, programName } from "../base/mod.ts";
 import { flagOf } from "./flag-of.ts";
 import { didYouMean } from "./nearest.ts";
 import { parseValue } from "./parse-value.ts";
@@ -14,7 +14,10 @@ export interface Typed {
  * Checks and converts a command line by the table; environment variables and defaults fill what was not given.
  * @throws HadronError of kind `usage`
  */
-export function parseInput(spec: CommandSpec, typed: Typed, environment: NodeJS.ProcessEnv): Record<string, unknown> {
+export function parseInput(
+  { name: command, spec, typed }: { name: string; spec: CommandSpec; typed: Typed },
+  environment: NodeJS.ProcessEnv,
+): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   for (const [index, [name, argument]] of Object.entries(spec.arguments).entries()) {
     const given = typed.arguments[index];
@@ -23,7 +26,7 @@ export function parseInput(spec: CommandSpec, typed: Typed, environment: NodeJS.
       throw new HadronError(`The ${name} is "${value}", expected one of ${argument.choices.join(", ")}`, {
         kind: "usage",
         code: "USAGE_ARGUMENT",
-        hint: didYouMean(value, argument.choices, "See --help"),
+        hint: didYouMean(value, argument.choices, `See ${programName()} help ${command}`),
       });
     input[name] = argument.repeat ? (value ?? []) : value;
   }

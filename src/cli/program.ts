@@ -4,9 +4,17 @@ import type { Typed } from "./parse-input.ts";
 import { type CommandName, commandTable } from "./table.ts";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "./table-types.ts";
 
+/** A command to run. */
+export interface CommandRequest {
+  kind: "command";
+  name: CommandName;
+  spec: CommandSpec;
+  typed: Typed;
+}
+
 /** What the command line asks for. */
 export type Request =
-  | { kind: "command"; name: CommandName; spec: CommandSpec; typed: Typed }
+  | CommandRequest
   /** Help or version: text for stdout. */
   | { kind: "text"; text: string };
 

@@ -4,16 +4,16 @@ import type { Command } from "./command.ts";
 import { commandModules } from "./command-modules.ts";
 import { openInterruption } from "./interruption.ts";
 import { killDescendants } from "./kill-descendants.ts";
-import { parseInput, type Typed } from "./parse-input.ts";
+import { parseInput } from "./parse-input.ts";
+import type { CommandRequest } from "./program.ts";
 import { useProxyOf } from "./proxy.ts";
 import type { CommandName, Input } from "./table.ts";
-import type { CommandSpec } from "./table-types.ts";
 
 /** Runs one command: progress to stderr, the result to stdout. Gives the exit status. */
-export async function runCommand(name: CommandName, spec: CommandSpec, typed: Typed): Promise<number> {
-  const input = parseInput(spec, typed, process.env) as Input<CommandName>;
+export async function runCommand(request: CommandRequest): Promise<number> {
+  const input = parseInput(request, process.env) as Input<CommandName>;
   useProxyOf(process.env);
-  const { command } = (await commandModules[name]()) as { command: Command<CommandName, unknown> };
+  const { command } = (await commandModules[request.name]()) as { command: Command<CommandName, unknown> };
   using renderer = openRenderer(process.stderr, input.events as EventFormat);
   using interruption = openInterruption(() => renderer[Symbol.dispose]());
   const takeTerminal = ({ keepInterrupt = false } = {}): void => {

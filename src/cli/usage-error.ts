@@ -2,6 +2,14 @@ import type { CommanderError } from "commander";
 import { HadronError, programName } from "../base/mod.ts";
 import { commandTable } from "./table.ts";
 
+/** By commander's own codes; all others are about options. */
+const codes: Readonly<Record<string, string>> = {
+  "commander.help": "USAGE_COMMAND",
+  "commander.unknownCommand": "USAGE_COMMAND",
+  "commander.missingArgument": "USAGE_ARGUMENT",
+  "commander.excessArguments": "USAGE_ARGUMENT",
+};
+
 /**
  * What the parser refused, in our words: the message, and its guess of what was meant as the hint.
  * @param words The command line
@@ -16,7 +24,7 @@ export function usageError(error: CommanderError, words: readonly string[]): Had
           .replace(/\. Expected (\d+) arguments? but got (\d+)\.$/, ": expected $1, got $2");
   return new HadronError(message, {
     kind: "usage",
-    code: error.code === "commander.unknownCommand" ? "USAGE_COMMAND" : "USAGE_OPTION",
+    code: codes[error.code] ?? "USAGE_OPTION",
     hint: suggestion ? quoted(suggestion) : `See ${programName()} ${helpFor(words)}`,
   });
 }

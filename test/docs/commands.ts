@@ -50,7 +50,7 @@ export function refusal({ text, isWhole }: Pick<ShownCommand, "text" | "isWhole"
 function refusalOf(words: string[], isWhole: boolean): string | undefined {
   try {
     const request = parseCommandLine(words, "0");
-    if (request.kind === "command") parseInput(request.spec, request.typed, {});
+    if (request.kind === "command") parseInput(request, {});
     return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
