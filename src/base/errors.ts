@@ -13,7 +13,7 @@ export const exitStatus = {
   source: 4,
   /** A build step or its test failed. */
   step: 5,
-  /** The store or cache could not be read or written, or holds something damaged. */
+  /** The store or cache could not be read or written, holds something damaged, or lacks what was asked about. */
   store: 6,
   /** This machine lacks something that Hadron needs. */
   host: 7,

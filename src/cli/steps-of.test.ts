@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Step } from "../graph/mod.ts";
 import { recipe } from "../recipe/mod.ts";
-import { chainsTo, mergedPath } from "./commands/why.ts";
+import { mergedPath } from "./commands/why.ts";
 import { stepsOf } from "./steps-of.ts";
 
 const script = () => "";
@@ -29,14 +29,6 @@ it("guesses what was meant by an unknown name", () => {
   expect(() => stepsOf(["sytemd"], project, { withTests: true })).toThrow(
     expect.objectContaining({ code: "COMPONENT_UNKNOWN", hint: expect.stringContaining('Did you mean "systemd"?') }),
   );
-});
-
-it("finds every chain of needs, the shortest first", () => {
-  expect(chainsTo("xz", project)).toEqual([
-    ["systemd", "xz"],
-    ["systemd", "kmod", "xz"],
-  ]);
-  expect(chainsTo("systemd", project)).toEqual([["systemd"]]);
 });
 
 it("finds files by the old folders' names, which are links", () => {

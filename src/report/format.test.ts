@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatAbout, formatBytes, formatSeconds } from "./format.ts";
+import { formatAbout, formatBytes, formatNames, formatSeconds } from "./format.ts";
 
 it("writes durations as people do", () => {
   expect([0.04, 9.94, 12.4, 59.6, 125, 3599.7, 3720].map(formatSeconds)).toEqual([
@@ -27,4 +27,9 @@ it("writes sizes with three digits", () => {
     "148 MB",
     "2.00 GB",
   ]);
+});
+
+it("names a few of many", () => {
+  expect(formatNames(["zlib", "xz"], 2)).toBe("zlib, xz");
+  expect(formatNames(["zlib", "xz", "zstd", "lz4"], 2)).toBe("zlib, xz and 2 more");
 });

@@ -33,4 +33,10 @@ export function formatTransfer(received: number, bytes: number): string {
   return bytes > 0 ? `${formatBytes(received)} of ${formatBytes(bytes)}` : formatBytes(received);
 }
 
+/** `zlib, xz and 45 more`: a list that may be long, for a sentence. */
+export function formatNames(names: readonly string[], most = 5): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
+}
+
 const twoDigits = (value: number): string => String(value).padStart(2, "0");

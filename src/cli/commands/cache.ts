@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { HadronError, programName } from "../../base/mod.ts";
 import { cacheRepository, closure, exportCache, exportToRegistry, takeStoreLock } from "../../engine/mod.ts";
-import { formatBytes } from "../../report/mod.ts";
+import { formatBytes, formatNames } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
 import { findBuilt, openProject } from "../project.ts";
 import { registryOptions } from "../registry-options.ts";
@@ -17,7 +17,7 @@ interface Exported {
   entries: number;
   /** Bytes of the outputs, compressed. */
   bytes: number;
-  /** Steps that the store doesn't have. */
+  /** Steps that the store doesn't have, all of them. */
   missing: string[];
 }
 
@@ -33,12 +33,16 @@ export const command = defineCommand("cache", {
     const missing = needed.filter((id) => !built.has(id));
     if (built.size === 0)
       throw new HadronError("Nothing of it is built, so there is nothing to export", {
-        kind: "usage",
+        kind: "store",
         code: "CACHE_EMPTY",
         hint: `${programName()} build ${input.toolchain ? toolchain.join(" ") : ""}`.trim(),
       });
     if (missing.length > 0)
-      emit({ type: "warning", code: "CACHE_PARTIAL", message: `Not built, so not exported: ${missing.join(", ")}` });
+      emit({
+        type: "warning",
+        code: "CACHE_PARTIAL",
+        message: `${missing.length} of ${needed.length} steps are not built, so not exported: ${formatNames(missing)}`,
+      });
     const results = [...built.values()];
     const repository = cacheRepository(input.to);
     const to = repository === undefined ? resolve(input.to) : input.to;

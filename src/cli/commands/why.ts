@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join, normalize } from "node:path";
-import { HadronError } from "../../base/mod.ts";
-import type { Recipe } from "../../recipe/mod.ts";
+import { HadronError, programName } from "../../base/mod.ts";
+import { chainsTo, isBuiltWith } from "../chains.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { componentOf, findBuilt, openProject, type Project } from "../project.ts";
 import { type Cost, costsOf, renderCost } from "../size-cost.ts";
@@ -14,14 +14,13 @@ interface Answer {
   others: string[];
   /** For each of these, the chains of needs that lead to it, from a component that nothing needs. */
   chains: string[][];
+  /** How many chains there are beside these. */
+  moreChains: number;
   /** Those of the components that every other one is built with, without naming them: the toolchain and the C library. */
   builtWith: string[];
   /** What the subject takes of each image that is built. */
   costs: Cost[];
 }
-
-/** Of the many ways through a graph, only so many are of use to a reader. */
-const mostChains = 20;
 
 export const command = defineCommand("why", {
   run: async ({ subject, arch }, context): Promise<Answer> => {
@@ -32,22 +31,25 @@ export const command = defineCommand("why", {
       ? await holdersOf(path, project, context)
       : { components: [componentOf(subject, project.recipes).name], others: [] };
     const builtWith = components.filter((name) => isBuiltWith(name, project));
-    const chains = components.flatMap((name) => chainsTo(name, project));
+    const found = components.map((name) => chainsTo(name, project));
     return {
       subject,
       components,
       others,
-      chains: chains.filter(([first = ""]) => !builtWith.includes(first)),
+      // That nothing needs it would be wrong of what every component is built with.
+      chains: found.flatMap(({ chains }) => chains).filter(([first = ""]) => !builtWith.includes(first)),
+      moreChains: found.reduce((sum, { more }) => sum + more, 0),
       builtWith,
       costs: await costsOf(path ?? subject, project, context),
     };
   },
-  render: ({ subject, components, others, chains, builtWith, costs }) =>
+  render: ({ subject, components, others, chains, moreChains, builtWith, costs }) =>
     (subject.startsWith("/") ? `${subject} comes from ${[...components, ...others].join(", ")}\n` : "") +
     builtWith.map((name) => `Every component of the OS is built with ${name}\n`).join("") +
     chains
       .map((chain) => `${chain.length === 1 ? `${chain[0]} (nothing needs it)` : chain.join(" needs ")}\n`)
       .join("") +
+    (moreChains === 0 ? "" : `… and ${moreChains} more\n`) +
     costs.map(renderCost).join(""),
 });
 
@@ -78,15 +80,27 @@ async function holdersOf(
   const others: string[] = [];
   for (const root of roots) if (await holds(root)) others.push(root);
   if (others.length > 0) return { components, others };
-  const missing = [...names, ...roots].filter((name) => !built.has(name));
-  throw new HadronError(`Nothing that is built holds "${path}"`, {
+  const isMissing = (name: string): boolean => !built.has(name);
+  const missing = { components: names.filter(isMissing), roots: roots.filter(isMissing) };
+  if (missing.components.length + missing.roots.length > 0) throw notBuilt(path, missing);
+  throw new HadronError(`No component and no image holds "${path}"`, {
     kind: "usage",
     code: "FILE_UNKNOWN",
-    hint:
-      missing.length === 0
-        ? "Paths are those of the root tree, such as /usr/bin/mount"
-        : `Not built yet, so not looked into: ${missing.join(", ")}`,
+    hint: "Paths are those of the root tree, such as /usr/bin/mount",
   });
+}
+
+/** The path may be right: what would tell is not there. */
+function notBuilt(path: string, { components, roots }: { components: string[]; roots: string[] }): HadronError {
+  const count = components.length + roots.length;
+  const commands = [
+    ...(components.length === 0 ? [] : [`${programName()} build makes the components`]),
+    ...(roots.length === 0 ? [] : [`${programName()} build ${roots.join(" ")} makes the root trees`]),
+  ];
+  return new HadronError(
+    `Nothing that is built holds "${path}", and ${count === 1 ? "1 step is" : `${count} steps are`} not built yet`,
+    { kind: "store", code: "NOT_BUILT", hint: commands.join("; ") },
+  );
 }
 
 /** `/sbin/init` → `/usr/bin/init`: the old folders are links. */
@@ -94,57 +108,6 @@ export function mergedPath(path: string): string {
   return normalize(path)
     .replace(/^\/(usr\/)?s?bin(?=\/)/, "/usr/bin")
     .replace(/^\/(usr\/)?lib(64)?(?=\/)/, "/usr/lib");
-}
-
-/** Chains of names, each needing the next, that end at this one. The shortest come first. */
-export function chainsTo(name: string, project: Pick<Project, "recipes" | "images" | "graph">): string[][] {
-  const found: string[][] = [];
-  let front: string[][] = [[name]];
-  while (front.length > 0 && found.length < mostChains) {
-    const next: string[][] = [];
-    for (const chain of front) {
-      const users = directUsers(chain[0] ?? "", project);
-      if (users.length === 0) found.push(chain);
-      else next.push(...users.map((user) => [user, ...chain]));
-    }
-    front = next.slice(0, 1000);
-  }
-  return found.slice(0, mostChains);
-}
-
-/** Whether steps take it although no recipe and no image names it. */
-function isBuiltWith(name: string, project: Project): boolean {
-  if (recipeUsers(name, project).length > 0) return false;
-  return [...project.recipes.keys()].some((other) =>
-    project.graph.steps.get(other)?.inputs.some((input) => input.kind === "step" && input.step === name),
-  );
-}
-
-/**
- * Recipes and images that name it; where none does, the steps that make an image with it. Written as `image cloud` and
- * `step cloud:disk`.
- */
-function directUsers(name: string, project: Pick<Project, "recipes" | "images" | "graph">): string[] {
-  const images = project.images.filter(({ components, kernel }) =>
-    [...components, ...(kernel ? [kernel] : [])].some((it) => it.name === name),
-  );
-  const named = [...images.map((image) => `image ${image.name}`), ...recipeUsers(name, project)];
-  return named.length > 0 ? named : stepUsers(name, project);
-}
-
-function stepUsers(name: string, { images, graph }: Pick<Project, "images" | "graph">): string[] {
-  return [...graph.steps.values()]
-    .filter(({ id }) => images.some((image) => id.startsWith(`${image.name}:`)))
-    .filter(({ inputs }) => inputs.some((input) => input.kind === "step" && input.step === name))
-    .map(({ id }) => `step ${id}`);
-}
-
-function recipeUsers(name: string, { recipes }: Pick<Project, "recipes">): string[] {
-  return [...recipes.values()]
-    .filter((recipe) =>
-      Object.values(recipe.needs ?? {}).some((list) => list.some((need: Recipe) => need.name === name)),
-    )
-    .map((recipe) => recipe.name);
 }
 
 async function isThere(path: string): Promise<boolean> {
