@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdtempDisposable } from "node:fs/promises";
+import { mkdir, mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { projectRoot, silent } from "../base/mod.ts";
-import { readSourceLock } from "../engine/mod.ts";
+import { projectRoot, sha256, silent } from "../base/mod.ts";
+import { closure, keyOf, openStore, readSourceLock, toolboxSetDigest } from "../engine/mod.ts";
 import type { Context } from "./command.ts";
-import { assertSource, findBuilt, openProject } from "./project.ts";
+import { assertSource, findBuilt, openProject, sourceProvider } from "./project.ts";
 
 it("refuses a source that is unknown as a mistake of the command line, and guesses which was meant", () => {
   const lock = readSourceLock();
@@ -20,14 +20,34 @@ it("refuses a source that is unknown as a mistake of the command line, and guess
   assertSource("zlib", lock);
 });
 
+function contextOf(folder: string): Context {
+  const signal = new AbortController().signal;
+  return { emit: silent, signal, root: projectRoot, cacheRoot: folder, environment: {}, takeTerminal: () => {} };
+}
+
 it("looks for what is built without making the cache folder", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-project-"));
-  const context: Context = {
-    ...{ emit: silent, signal: new AbortController().signal, environment: {}, takeTerminal: () => {} },
-    ...{ root: projectRoot, cacheRoot: join(folder.path, "cache") },
-  };
+  const context = contextOf(join(folder.path, "cache"));
   const project = await openProject("x86_64", context);
   const { built } = await findBuilt(project, [...project.recipes.keys()], context);
   expect(built.size).toBe(0);
   expect(existsSync(context.cacheRoot)).toBe(false);
+});
+
+it("finds what is built by way of steps of which only the digest is known", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-project-"));
+  const context = contextOf(folder.path);
+  const project = await openProject("x86_64", context);
+  const store = await openStore(folder.path);
+  const made = {
+    options: { toolbox: { digest: await toolboxSetDigest("build") } },
+    sources: sourceProvider({ lock: project.lock, cacheRoot: folder.path }),
+  };
+  for (const step of closure(project.graph, ["zlib"]).values()) {
+    const key = keyOf(made, step, (id) => sha256(id));
+    await store.remember({ key, step: step.id, output: sha256(step.id), size: 1, seconds: 1, sources: [] });
+  }
+  await mkdir(store.objectPath(sha256("zlib")));
+  const { built } = await findBuilt(project, ["zlib"], context);
+  expect([...built].map(([id, { output }]) => ({ id, output }))).toEqual([{ id: "zlib", output: sha256("zlib") }]);
 });

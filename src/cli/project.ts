@@ -12,7 +12,7 @@ import {
   type StepResult,
   type StoreView,
   sourceNames,
-  stepKey,
+  surveySteps,
   toolboxSetDigest,
 } from "../engine/mod.ts";
 import { type Graph, loadRecipes, planRecipes } from "../graph/mod.ts";
@@ -118,26 +118,10 @@ export async function findBuilt(
 ): Promise<{ store: StoreView; built: Map<string, StepResult> }> {
   const { lock, graph } = project;
   const store = lookAtStore(context.cacheRoot);
-  const toolbox = await toolboxSetDigest("build");
-  // An output whose tree is elsewhere still gives the keys of others.
-  const known = new Map<string, StepResult>();
-  const built = new Map<string, StepResult>();
-  for (const step of closure(graph, wanted).values()) {
-    const inputs = step.inputs.map((input) => ({
-      mount: input.mount,
-      digest:
-        input.kind === "step"
-          ? known.get(input.step)?.output
-          : input.kind === "source"
-            ? chooseCandidate(input.source, { lock, cacheRoot: context.cacheRoot }).sha256
-            : input.digest,
-    }));
-    if (!inputs.every((input): input is { mount: string; digest: string } => input.digest !== undefined)) continue;
-    const key = stepKey(step, toolbox, inputs);
-    const here = await store.find(key);
-    const result = here ?? (await store.recall(key));
-    if (result) known.set(step.id, result);
-    if (here) built.set(step.id, here);
-  }
+  const options = { store, toolbox: { digest: await toolboxSetDigest("build") } };
+  const sources = sourceProvider({ lock, cacheRoot: context.cacheRoot });
+  const looking = { options, sources, rebuilt: new Set<string>() };
+  const { outputs } = await surveySteps(looking, closure(graph, wanted), context.signal);
+  const built = new Map([...outputs].flatMap(([id, { isHere, result }]) => (isHere ? [[id, result]] : [])));
   return { store, built };
 }

@@ -2,11 +2,11 @@ import type { Sha256 } from "../base/mod.ts";
 import type { Step } from "../graph/mod.ts";
 import type { BuildOptions, SourceProvider } from "./build-options.ts";
 import { stepKey } from "./key.ts";
-import type { StepResult } from "./store/store.ts";
+import type { StepResult, StoreView } from "./store/store.ts";
 
 /** What there is to look in. */
 export interface Looking {
-  options: Pick<BuildOptions, "store" | "caches" | "rebuild" | "toolbox">;
+  options: Pick<BuildOptions, "caches" | "rebuild"> & { store: StoreView; toolbox: { digest: Sha256 } };
   sources: Pick<SourceProvider, "choose">;
   /** Steps that were to be run again and have been. */
   rebuilt: ReadonlySet<string>;
@@ -21,8 +21,15 @@ export interface KnownOutput {
   isRemembered: boolean;
 }
 
-/** @param outputOf The digest of an input's output, by the step's id */
-export function keyOf({ options, sources }: Looking, step: Step, outputOf: (step: string) => Sha256): Sha256 {
+/**
+ * The key that a step has by what its inputs are now.
+ * @param outputOf The digest of an input's output, by the step's id
+ */
+export function keyOf(
+  { options, sources }: { options: Pick<Looking["options"], "toolbox">; sources: Looking["sources"] },
+  step: Step,
+  outputOf: (step: string) => Sha256,
+): Sha256 {
   const digests = step.inputs.map((input) => ({
     mount: input.mount,
     digest:

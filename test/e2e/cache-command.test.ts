@@ -2,14 +2,13 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cacheRoot, projectRoot, sha256, silent } from "../../src/base/mod.ts";
-import { openProject } from "../../src/cli/project.ts";
+import { openProject, sourceProvider } from "../../src/cli/project.ts";
 import {
-  chooseCandidate,
   closure,
   ensureToolboxSet,
+  keyOf,
   openStore,
   type StepResult,
-  stepKey,
   toolboxSetDigest,
 } from "../../src/engine/mod.ts";
 import { sourceDateEpoch } from "../../src/graph/mod.ts";
@@ -37,22 +36,15 @@ async function makeCache(name: string, { withZlib }: { withZlib: boolean }): Pro
   await symlink(join(cacheRoot(), "toolbox"), join(root, "toolbox"));
   const context = { emit: silent, signal: new AbortController().signal, environment: {}, takeTerminal: () => {} };
   const project = await openProject("x86_64", { ...context, root: projectRoot, cacheRoot: root });
-  const toolbox = await toolboxSetDigest("build");
-  const outputs = new Map<string, string>();
+  const made = {
+    options: { toolbox: { digest: await toolboxSetDigest("build") } },
+    sources: sourceProvider({ lock: project.lock, cacheRoot: root }),
+  };
+  const outputOf = (id: string): string => sha256(id);
   for (const step of closure(project.graph, ["zlib"]).values()) {
-    const inputs = step.inputs.map((input) => ({
-      mount: input.mount,
-      digest:
-        input.kind === "step"
-          ? (outputs.get(input.step) ?? "")
-          : input.kind === "source"
-            ? chooseCandidate(input.source, { lock: project.lock, cacheRoot: root }).sha256
-            : input.digest,
-    }));
-    const result = { key: stepKey(step, toolbox, inputs), step: step.id, seconds: 1, sources: [] };
-    if (step.id !== "zlib") await store.remember({ ...result, output: sha256(step.id), size: 1 });
+    const result = { key: keyOf(made, step, outputOf), step: step.id, seconds: 1, sources: [] };
+    if (step.id !== "zlib") await store.remember({ ...result, output: outputOf(step.id), size: 1 });
     else if (withZlib) zlib = await store.commit(result, await makeTree(store), sourceDateEpoch);
-    outputs.set(step.id, sha256(step.id));
   }
   return root;
 }
