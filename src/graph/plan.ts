@@ -13,8 +13,12 @@ export interface PlanOptions {
   root: string;
 }
 
-/** What a recipe gets without asking, unless it is part of the toolchain itself. */
 const implied = { tools: ["toolchain"], libs: ["musl", "linux-headers"] };
+
+/** Names of what a recipe gets without asking: nothing where it is part of the toolchain itself. */
+export function impliedNeeds({ bootstrap = false, needs = {} }: Recipe): { tools: string[]; libs: string[] } {
+  return { tools: bootstrap || needs.tools ? [] : implied.tools, libs: bootstrap ? [] : implied.libs };
+}
 
 /** libtool's archives name paths of the build machine and mislead whoever links next. */
 const epilogue = "find /out -name '*.la' -delete\n";
@@ -91,8 +95,7 @@ function directNeeds(recipe: Recipe, recipes: ReadonlyMap<string, Recipe>): Reci
 }
 
 function toolsOf(recipe: Recipe, recipes: ReadonlyMap<string, Recipe>): Recipe[] {
-  if (recipe.needs?.tools) return recipe.needs.tools;
-  return recipe.bootstrap ? [] : implied.tools.map((name) => named(recipes, name));
+  return recipe.needs?.tools ?? impliedNeeds(recipe).tools.map((name) => named(recipes, name));
 }
 
 /** The libraries of a recipe, theirs included, sorted by name: the order of a merge must not depend on that of an import. */
@@ -104,6 +107,6 @@ export function libsOf(recipe: Recipe, recipes: ReadonlyMap<string, Recipe>): Re
     for (const inner of need.needs?.libs ?? []) add(inner);
   };
   for (const need of recipe.needs?.libs ?? []) add(need);
-  if (!recipe.bootstrap) for (const name of implied.libs) add(named(recipes, name));
+  for (const name of impliedNeeds(recipe).libs) add(named(recipes, name));
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

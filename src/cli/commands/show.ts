@@ -1,16 +1,25 @@
 import { relative } from "node:path";
+import { programName } from "../../base/mod.ts";
 import { chooseCandidate, sourceEntry } from "../../engine/mod.ts";
+import { impliedNeeds } from "../../graph/mod.ts";
+import type { Recipe } from "../../recipe/mod.ts";
 import { formatBytes, formatSeconds, renderFacts } from "../../report/mod.ts";
+import { recipeUsers } from "../chains.ts";
 import { defineCommand } from "../command.ts";
 import { componentOf, findBuilt, openProject } from "../project.ts";
+import { target } from "../shared-options.ts";
 
 export const command = defineCommand("show", {
   run: async ({ component, arch }, context) => {
     const project = await openProject(arch, context);
-    const { name, summary, position, sources = [component], needs = {} } = componentOf(component, project.recipes);
+    const recipe = componentOf(component, project.recipes);
+    const { name, summary, position, sources = [component], needs = {} } = recipe;
     const { store, built } = await findBuilt(project, [name, `${name}:test`], context);
     const result = built.get(name);
-    const namesOf = (recipes: readonly { name: string }[] = []) => recipes.map((need) => need.name);
+    const implied = impliedNeeds(recipe);
+    const namesOf = (named: readonly Recipe[] = [], others: readonly string[] = []) => [
+      ...new Set([...named.map((need) => need.name), ...others]),
+    ];
     return {
       name,
       summary,
@@ -23,15 +32,19 @@ export const command = defineCommand("show", {
         const { licence, homepage } = sourceEntry(source, project.lock);
         return { name: source, version, licence, homepage, origin, sha256, size };
       }),
-      needs: { tools: namesOf(needs.tools), libs: namesOf(needs.libs), trees: namesOf(needs.trees) },
-      neededBy: [...project.recipes.values()]
-        .filter((other) => Object.values(other.needs ?? {}).some((list) => namesOf(list).includes(name)))
-        .map((other) => other.name),
+      needs: {
+        tools: namesOf(needs.tools, implied.tools),
+        libs: namesOf(needs.libs, implied.libs),
+        trees: namesOf(needs.trees),
+        /** Those of them that the recipe does not name itself. */
+        implied: [...implied.tools, ...implied.libs],
+      },
+      neededBy: recipeUsers(name, project.recipes),
       built: result && { ...result, path: store.objectPath(result.output) },
       tested: built.has(`${name}:test`),
     };
   },
-  render: ({ name, summary, at, sources, needs, neededBy, built, tested }) =>
+  render: ({ name, summary, at, sources, needs, neededBy, built, tested }, { arch }) =>
     renderFacts({
       name,
       summary,
@@ -46,6 +59,8 @@ export const command = defineCommand("show", {
       "needed by": neededBy.join(" "),
       built: built ? `${formatBytes(built.size)} in ${formatSeconds(built.seconds)}${tested ? ", tested" : ""}` : "no",
       key: built?.key,
-      output: built?.path,
+      output:
+        built?.path ??
+        `not built: ${programName()} build ${name}${arch === target.arch.default ? "" : ` --arch ${arch}`}`,
     }),
 });
