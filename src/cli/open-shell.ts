@@ -1,4 +1,14 @@
-import { buildSteps, placeInput, removeTree, runStep } from "../engine/mod.ts";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import {
+  type BuildOptions,
+  buildSteps,
+  type PlacedInput,
+  placeInput,
+  removeTree,
+  runStep,
+  shareStore,
+} from "../engine/mod.ts";
 import type { Step } from "../graph/mod.ts";
 import type { Context } from "./command.ts";
 import type { Project } from "./project.ts";
@@ -6,7 +16,7 @@ import { type BuildInput, openWorkshop } from "./workshop.ts";
 
 /**
  * Builds what a step takes and opens a shell on this terminal in its sandbox, in place of its script. What is made in there is
- * gone afterwards. Other builds may run meanwhile.
+ * gone afterwards. Other builds may run meanwhile, but nothing is removed from the store.
  * @returns the shell's exit status
  */
 export async function openShell(
@@ -15,8 +25,11 @@ export async function openShell(
   options: { input: BuildInput; context: Context },
 ): Promise<number> {
   const { input, context } = options;
-  const { workshop, placed } = await prepare(step, project, input, context);
-  const { store, toolbox, signal } = workshop;
+  await using prepared = await prepare(step, project, input, context);
+  const { inputs } = prepared;
+  const { store, toolbox, signal } = prepared.options;
+  // As many as a step has that runs alone.
+  const jobs = input.jobs ?? availableParallelism();
   const work = await store.makeWorkFolder(`${step.id}-shell`);
   try {
     context.emit({
@@ -24,19 +37,35 @@ export async function openShell(
       message: `In the sandbox of ${step.id}: its script is /run/step, its output goes to /out. Leave it with: exit`,
     });
     context.takeTerminal({ keepInterrupt: true });
-    return await runStep({ step, inputs: placed, work, toolbox, jobs: 2, shell: true, ...(signal ? { signal } : {}) });
+    return await runStep({ step, inputs, work, toolbox, jobs, shell: true, ...(signal ? { signal } : {}) });
   } finally {
     await removeTree(work);
   }
 }
 
-async function prepare(step: Step, project: Project, input: BuildInput, context: Context) {
-  await using workshop = await openWorkshop(project, input, context);
-  const { options } = workshop;
-  const steps = step.inputs.flatMap((it) => (it.kind === "step" ? [it.step] : []));
-  const built = await buildSteps(project.graph, steps, options);
-  const placed = await Promise.all(
-    step.inputs.map((it) => placeInput(it, options.sources, it.kind === "step" ? built.get(it.step)?.path : undefined)),
-  );
-  return { workshop: options, placed };
+interface Prepared extends AsyncDisposable {
+  options: BuildOptions;
+  inputs: PlacedInput[];
+}
+
+/** What the step takes, in the store, where it stays until this is disposed of. */
+async function prepare(step: Step, project: Project, input: BuildInput, context: Context): Promise<Prepared> {
+  for (;;) {
+    await using workshop = await openWorkshop(project, input, context);
+    const { options } = workshop;
+    const steps = step.inputs.flatMap((it) => (it.kind === "step" ? [it.step] : []));
+    const built = await buildSteps(project.graph, steps, options);
+    const inputs = await Promise.all(
+      step.inputs.map((it) =>
+        placeInput(it, options.sources, it.kind === "step" ? built.get(it.step)?.path : undefined),
+      ),
+    );
+    // Before the build's lock is given back: a clean-up may be waiting for it.
+    await using held = new AsyncDisposableStack();
+    held.use(await shareStore(context.emit, { signal: context.signal }));
+    // A build that found everything had no lock, and a clean-up may just have been at it.
+    if (!inputs.every(({ host }) => existsSync(host))) continue;
+    const lock = held.move();
+    return { options, inputs, [Symbol.asyncDispose]: () => lock.disposeAsync() };
+  }
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Event, silent } from "../base/mod.ts";
-import { openBuildLock, takeBuildLock } from "./build-lock.ts";
+import { openBuildLock, shareStore, takeBuildLock, takeWholeStore } from "./build-lock.ts";
 
 let names = 0;
 
@@ -85,5 +85,37 @@ describe("the build lock", () => {
       await expect(other).rejects.toBe(1);
     }
     await using _next = await takeBuildLock(silent, { name });
+  });
+});
+
+describe("the store", () => {
+  it("is read by several at once, and what removes something waits for all of them", async () => {
+    const name = freshName();
+    const notes: Event[] = [];
+    const one = await shareStore(silent, { name });
+    const two = await shareStore(silent, { name });
+    let isTaken = false;
+    const whole = takeWholeStore((event) => notes.push(event), { name }).then((lock) => {
+      isTaken = true;
+      return lock;
+    });
+    await two[Symbol.asyncDispose]();
+    await new Promise((done) => setTimeout(done, 100));
+    expect(isTaken).toBe(false);
+    expect(notes).toEqual([
+      { type: "note", message: `Waiting for an export or an open shell on this machine (process ${process.pid})` },
+    ]);
+    await one[Symbol.asyncDispose]();
+    await (await whole)[Symbol.asyncDispose]();
+  });
+
+  it("is not read while something may be removed", async () => {
+    const name = freshName();
+    const whole = await takeWholeStore(silent, { name });
+    const heard = Promise.withResolvers<Event>();
+    const reading = shareStore(heard.resolve, { name });
+    expect(await heard.promise).toMatchObject({ message: expect.stringContaining("Waiting for a clean-up") });
+    await whole[Symbol.asyncDispose]();
+    await using _lock = await reading;
   });
 });

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { HadronError, programName } from "../../base/mod.ts";
-import { cacheRepository, closure, exportCache, exportToRegistry, takeStoreLock } from "../../engine/mod.ts";
+import { cacheRepository, closure, exportCache, exportToRegistry, shareStore } from "../../engine/mod.ts";
 import { formatBytes, formatNames } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
 import { findBuilt, openProject } from "../project.ts";
@@ -28,7 +28,7 @@ export const command = defineCommand("cache", {
     const wanted = stepsOf(input.toolchain ? toolchain : [], project, { withTests: true });
     const needed = [...closure(project.graph, wanted).keys()];
     // Nothing may be removed from the store meanwhile; a build may go on.
-    await using _lock = await takeStoreLock(emit, signal);
+    await using _lock = await shareStore(emit, { signal });
     const { store, built } = await findBuilt(project, wanted, context);
     const missing = needed.filter((id) => !built.has(id));
     if (built.size === 0)

@@ -12,7 +12,7 @@ import {
   removeUnnamed,
   type StoreEntry,
   takeBuildLock,
-  takeStoreLock,
+  takeWholeStore,
   verifyStore,
 } from "../../engine/mod.ts";
 import { formatBytes, formatSeconds, renderTable } from "../../report/mod.ts";
@@ -41,7 +41,7 @@ export const command = defineCommand("store", {
     const store = await openStore(cacheRoot);
     // A build may be about to use, or to write, what these look at.
     await using _lock = await takeBuildLock(emit, { signal });
-    await using _exports = await takeStoreLock(emit, signal);
+    await using _readers = await takeWholeStore(emit, { signal });
     if (action === "verify") return { action, ...(await verifyStore(store, { remove })), removed: remove };
     const named = await namedFiles(root);
     const limits = {
