@@ -8,7 +8,6 @@ export { closure } from "./closure.ts";
 export * from "./host/mod.ts";
 export { keyOf } from "./known-output.ts";
 export * from "./place-input.ts";
-export { logPath } from "./run-and-commit.ts";
 export * from "./sandbox/step-run.ts";
 export * from "./sources/mod.ts";
 export * from "./stale-parts.ts";

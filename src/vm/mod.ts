@@ -3,7 +3,7 @@ export * from "./boot-times.ts";
 export type { Credentials } from "./credentials.ts";
 export type { EndReason } from "./end-reason.ts";
 export * from "./errors.ts";
-export { type GuestOptions, guestAgent, guestScript } from "./guest-agent.ts";
+export { guestAgent, guestScript } from "./guest-agent.ts";
 export type { ShellResult } from "./guest-shell.ts";
 export * from "./options.ts";
 export { checkVmOptions } from "./qemu-arguments.ts";

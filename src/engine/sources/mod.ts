@@ -1,4 +1,3 @@
-export type { SourceRecord } from "./blob.ts";
 export { type Bundle, bundleSources } from "./bundle.ts";
 export * from "./candidate.ts";
 export * from "./describe-signature.ts";

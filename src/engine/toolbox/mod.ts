@@ -1,6 +1,6 @@
 export { formatToolboxChange, type ToolboxChange, toolboxChanges } from "./changes.ts";
-export { fetchPackages, isCached, packagePath } from "./fetch.ts";
+export { fetchPackages, packagePath } from "./fetch.ts";
 export { type LockedPackage, readToolboxLock, type ToolboxLock, toolboxLockPath } from "./lock.ts";
 export { toolboxSets } from "./sets.ts";
-export { ensureToolboxSet, type ToolboxTree, toolboxSetDigest } from "./unpack.ts";
+export { ensureToolboxSet, toolboxSetDigest } from "./unpack.ts";
 export { updateToolboxLock } from "./update.ts";

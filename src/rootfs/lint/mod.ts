@@ -24,7 +24,7 @@ import { openTree } from "./tree.ts";
 import { unitPrograms } from "./unit-programs.ts";
 import { unusedLibraries } from "./unused-libraries.ts";
 
-export type { Finding, Linter, LintFacts } from "./linter.ts";
+export type { Finding, Linter } from "./linter.ts";
 
 export const linters: readonly Linter[] = [
   compiler,
