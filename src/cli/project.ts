@@ -31,14 +31,18 @@ export interface Project {
   graph: Graph;
 }
 
-/** @param options.images Names of images whose steps are wanted as well; none by default */
+/**
+ * @param options.images Names of images whose steps are wanted as well; none by default
+ * @param options.more Recipes beside those of the checkout
+ */
 export async function openProject(
   arch: Arch,
-  { root }: Context,
-  options: { images?: readonly string[] | "all" } = {},
+  { root }: Pick<Context, "root">,
+  options: { images?: readonly string[] | "all"; more?: readonly Recipe[] } = {},
 ): Promise<Project> {
   const lock = readSourceLock(join(root, "sources.lock.json"));
-  const recipes = await loadRecipes(join(root, "recipes"));
+  const loaded = await loadRecipes(join(root, "recipes"));
+  const recipes = new Map([...loaded, ...(options.more ?? []).map((recipe) => [recipe.name, recipe] as const)]);
   const versions = new Map(Object.entries(lock.sources).map(([name, { version }]) => [name, version]));
   const target = targets[arch];
   let graph = planRecipes(recipes, { target, versions, root });

@@ -4,10 +4,9 @@
  */
 import { join } from "node:path";
 import { cacheRoot, projectRoot, runProcess } from "../../src/base/mod.ts";
+import { openProject } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
-import { buildSteps, ensureToolboxSet, readSourceLock } from "../../src/engine/mod.ts";
-import { loadRecipes, planRecipes } from "../../src/graph/mod.ts";
-import { targets } from "../../src/recipe/mod.ts";
+import { buildSteps, ensureToolboxSet } from "../../src/engine/mod.ts";
 import { openRenderer } from "../../src/report/mod.ts";
 import { hello } from "./hello.ts";
 
@@ -33,15 +32,12 @@ const context = {
   environment: process.env,
   takeTerminal: () => {},
 };
-const lock = readSourceLock(join(projectRoot, "sources.lock.json"));
-const recipes = new Map([...(await loadRecipes(join(projectRoot, "recipes"))), [hello.name, hello]]);
-const versions = new Map(Object.entries(lock.sources).map(([name, { version }]) => [name, version]));
-const graph = planRecipes(recipes, { target: targets.aarch64, versions, root: projectRoot });
+const project = await openProject("aarch64", context, { more: [hello] });
 
 const program = await (async () => {
-  await using workshop = await openWorkshop({ lock }, input, context);
+  await using workshop = await openWorkshop(project, input, context);
   const wanted = ["toolchain:test", "musl:test", hello.name, `${hello.name}:test`];
-  const built = await buildSteps(graph, wanted, workshop.options);
+  const built = await buildSteps(project.graph, wanted, workshop.options);
   return join(built.get(hello.name)?.path ?? "", "usr/bin", hello.name);
 })();
 

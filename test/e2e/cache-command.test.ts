@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { cacheRoot, projectRoot, sha256, silent } from "../../src/base/mod.ts";
+import { cacheRoot, projectRoot, sha256 } from "../../src/base/mod.ts";
 import { openProject, sourceProvider } from "../../src/cli/project.ts";
 import {
   closure,
@@ -34,8 +34,7 @@ async function makeCache(name: string, { withZlib }: { withZlib: boolean }): Pro
   const root = join(folder, name);
   const store = await openStore(root);
   await symlink(join(cacheRoot(), "toolbox"), join(root, "toolbox"));
-  const context = { emit: silent, signal: new AbortController().signal, environment: {}, takeTerminal: () => {} };
-  const project = await openProject("x86_64", { ...context, root: projectRoot, cacheRoot: root });
+  const project = await openProject("x86_64", { root: projectRoot });
   const made = {
     options: { toolbox: { digest: await toolboxSetDigest("build") } },
     sources: sourceProvider({ lock: project.lock, cacheRoot: root }),
