@@ -176,6 +176,7 @@ export const commandTable = {
         summary: "Take what has no good signature, although the version before had one",
       },
       image: { kind: "text", value: "IMAGE", only: ["bundle"], summary: "Only what this image is built from" },
+      arch: { ...imageTarget.arch, only: ["bundle"] },
       output: {
         kind: "path",
         value: "PATH",

@@ -68,7 +68,7 @@ export const command = defineCommand("sources", {
           throw bundleNeeds("Option --output is missing", "Give --output FILE.tar or --output DIR");
         if (image !== undefined && input.source.length > 0)
           throw bundleNeeds("Both sources and an image are named", "Name sources, or --image IMAGE, or neither");
-        const wanted = image === undefined ? names : await sourcesOfImage(image, context);
+        const wanted = image === undefined ? names : await sourcesOfImage(image, { arch: input.arch, context });
         const options = {
           ...sourceOptions(input, lock, context),
           root: context.root,
