@@ -3,10 +3,10 @@ import { mkdir, mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { projectRoot, sha256, silent } from "../base/mod.ts";
+import { sha256 } from "../base/mod.ts";
 import { closure, keyOf, openStore, readSourceLock, toolboxSetDigest } from "../engine/mod.ts";
-import type { Context } from "./command.ts";
 import { assertSource, findBuilt, openProject, sourceProvider } from "./project.ts";
+import { testContext } from "./test-context.ts";
 
 it("refuses a source that is unknown as a mistake of the command line, and guesses which was meant", () => {
   const lock = readSourceLock();
@@ -20,14 +20,9 @@ it("refuses a source that is unknown as a mistake of the command line, and guess
   assertSource("zlib", lock);
 });
 
-function contextOf(folder: string): Context {
-  const signal = new AbortController().signal;
-  return { emit: silent, signal, root: projectRoot, cacheRoot: folder, environment: {}, takeTerminal: () => {} };
-}
-
 it("looks for what is built without making the cache folder", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-project-"));
-  const context = contextOf(join(folder.path, "cache"));
+  const context = testContext(join(folder.path, "cache"));
   const project = await openProject("x86_64", context);
   const { built } = await findBuilt(project, [...project.recipes.keys()], context);
   expect(built.size).toBe(0);
@@ -36,7 +31,7 @@ it("looks for what is built without making the cache folder", async () => {
 
 it("finds what is built by way of steps of which only the digest is known", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-project-"));
-  const context = contextOf(folder.path);
+  const context = testContext(folder.path);
   const project = await openProject("x86_64", context);
   const store = await openStore(folder.path);
   const made = {

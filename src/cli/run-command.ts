@@ -30,7 +30,7 @@ export async function runCommand(request: CommandRequest): Promise<number> {
       takeTerminal,
     });
     takeTerminal();
-    process.stdout.write(input.json ? `${JSON.stringify(data, undefined, 2)}\n` : command.render(data, input));
+    process.stdout.write(textOf(command, data, input));
     return interruption.status() ?? command.status?.(data) ?? 0;
   } catch (error) {
     takeTerminal();
@@ -42,6 +42,11 @@ export async function runCommand(request: CommandRequest): Promise<number> {
     }
     return showError(error, input.json);
   }
+}
+
+/** What a command that succeeded writes to stdout. */
+export function textOf(command: Command<CommandName, unknown>, data: unknown, input: Input<CommandName>): string {
+  return input.json ? `${JSON.stringify(data, undefined, 2)}\n` : command.render(data, input);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { HadronError } from "../../base/mod.ts";
 import { closure } from "../../engine/mod.ts";
 import { renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
@@ -14,7 +15,13 @@ interface Node {
 }
 
 export const command = defineCommand("graph", {
-  run: async ({ component, arch }, context): Promise<{ arch: string; steps: Node[] }> => {
+  run: async ({ component, arch, as, json }, context): Promise<{ arch: string; steps: Node[] }> => {
+    if (as === "dot" && json)
+      throw new HadronError("Options --as dot and --json ask for two formats", {
+        kind: "usage",
+        code: "USAGE_OPTION",
+        hint: "Leave one of them out",
+      });
     const project = await openProject(arch, context, { images: "all" });
     const { graph } = project;
     const steps =

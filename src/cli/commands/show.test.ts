@@ -1,15 +1,10 @@
 import { expect, it } from "vitest";
-import { projectRoot, silent } from "../../base/mod.ts";
+import { testContext } from "../test-context.ts";
 import { command } from "./show.ts";
-
-const context = {
-  ...{ emit: silent, signal: new AbortController().signal, environment: {}, takeTerminal: () => {} },
-  ...{ root: projectRoot, cacheRoot: "/nonexistent" },
-};
 
 async function show(component: string) {
   const input = { component, arch: "x86_64", json: false, events: "auto" } as const;
-  const data = await command.run(input, context);
+  const data = await command.run(input, testContext());
   return { data, text: command.render(data, input) };
 }
 
