@@ -2,17 +2,20 @@ import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { cacheRoot } from "../../src/base/mod.ts";
+import { openStore } from "../../src/engine/mod.ts";
 import { type ArtifactKind, artifacts, extensionKinds, isExtension } from "../../src/image/mod.ts";
 import { freshFolder, testedImage } from "./support/artifacts.ts";
 import { hadronData } from "./support/hadron-command.ts";
 
-/** Components are shared with this machine's own cache; work, logs and lock are its own. On the same file system: trees are moved. */
+/**
+ * Components are shared with this machine's own cache; work and logs are its own. On the same file system: trees are moved. It lies where
+ * the next command removes it if this process is killed.
+ */
 async function secondCache(): Promise<string> {
-  const path = join(cacheRoot(), "second-place");
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path);
+  const store = await openStore(cacheRoot());
+  const path = await store.makeWorkFolder("second-place");
   for (const shared of ["objects", "results", "sources", "packages", "toolbox"])
-    await symlink(join("..", shared), join(path, shared));
+    await symlink(join(store.root, shared), join(path, shared));
   return path;
 }
 
