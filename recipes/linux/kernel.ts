@@ -11,7 +11,8 @@ export interface KernelFields extends Configured {
 
 /**
  * One kernel: of one source, in one configuration. The configuration is a step of its own, so that a change to a fragment
- * that makes no difference to this kernel (a comment, another configuration's option) does not compile it again.
+ * that makes no difference to this kernel (a comment, another configuration's option) does not compile it again. One with modules
+ * is not ready to be used: nobody has signed them.
  */
 export function kernel({ name, summary, ...configured }: KernelFields): Recipe {
   return compile({
@@ -34,7 +35,7 @@ pe=$(number vmlinuz 60 4)
 [ "$(text vmlinuz $pe 2)" = PE ]
 ${target.kernelArch === "x86" ? testSetupHeader : ""}
 grep -q ' T start_kernel$' System.map
-if grep '=m$' config; then exit 1; fi
+${configurations[configured.configuration].hasModules ? testModules : testNoModules}
 echo "${basename(target.kernelImage)}: $(stat -c %s vmlinuz) bytes, $(grep -c '=y$' config) options"
 [ $(stat -c %s vmlinuz) -lt ${maximum(configured)} ] || [ $KERNEL_ARCH != x86 ]
 `;
@@ -53,3 +54,28 @@ release=$(($(number vmlinuz 526 2) + 512))
 IFS= read -r -d '' banner < <(text vmlinuz $release 200)
 echo "$banner"
 [[ "$banner" == "$(basename $PWD) (hadron@hadron) #1 SMP "* ]]`;
+
+const testNoModules = "if grep '=m$' config; then exit 1; fi";
+
+/**
+ * Room for a certificate and none in it, the modules complete, and in each of them neither a signature nor what is for debuggers.
+ * pahole reads back the types that it wrote: the kernel's, and a module's, which build on them.
+ */
+const testModules = `symbol() { "$READELF" -sW vmlinux | awk -v name="$1" '$8 == name { print $3 }'; }
+[ "$(symbol system_extra_cert)" = $(sed -n 's/^CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE=//p' config) ]
+count=0 typed=0
+while IFS= read -r module; do
+  sections=$("$READELF" -SW "$module")
+  [[ "$sections" != *' .debug_'* ]]
+  [ "$(tail -c 28 "$module" | tr -d '\\0')" != '~Module signature appended~' ]
+  count=$((count + 1))
+  [[ "$sections" != *' .BTF '* ]] || typed=$((typed + 1))
+done < modules.order
+echo "$count modules, $typed with type information, $(du -sk kernel | cut -f1) KiB"
+[ $count -gt 100 ]
+[ $count = "$(find kernel -type f | wc -l)" ]
+if grep -q '^CONFIG_DEBUG_INFO_BTF_MODULES=y' config; then
+  [ $typed = $count ]
+  [[ "$(pahole -F btf -C task_struct vmlinux)" == *'struct task_struct {'* ]]
+  [[ "$(pahole -F btf --btf_base=vmlinux -C e1000_adapter kernel/drivers/net/ethernet/intel/e1000e/e1000e.ko)" == *'struct e1000_adapter {'* ]]
+fi`;

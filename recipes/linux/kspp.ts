@@ -253,7 +253,8 @@ export const deviations: readonly Deviation[] = [
   {
     option: "MODULE_SIG_KEY",
     value: '""',
-    because: "a key made by each build would make each build another kernel; the vendor's certificate is built in",
+    because:
+      "a key made by each build would make each build another kernel; the vendor's certificate is put in afterwards",
     configuration: "edge",
   },
 ];

@@ -15,7 +15,7 @@ import {
   surveySteps,
   toolboxSetDigest,
 } from "../engine/mod.ts";
-import { type Graph, loadRecipes, planRecipes } from "../graph/mod.ts";
+import { type Graph, loadRecipes, planRecipes, withRecipes } from "../graph/mod.ts";
 import { imageGraph, imageNames, loadImage } from "../image/mod.ts";
 import { type Arch, type Recipe, targets } from "../recipe/mod.ts";
 import type { Image } from "../rootfs/mod.ts";
@@ -24,6 +24,7 @@ import { didYouMean } from "./nearest.ts";
 
 /** The checkout, read: recipes, the source lock, images where asked for, and the graph for one architecture. */
 export interface Project {
+  /** Those of `recipes/`, and what only the images that were asked for are made of. */
   recipes: ReadonlyMap<string, Recipe>;
   lock: SourceLock;
   images: Image[];
@@ -41,18 +42,21 @@ export async function openProject(
   options: { images?: readonly string[] | "all"; more?: readonly Recipe[] } = {},
 ): Promise<Project> {
   const lock = readSourceLock(join(root, "sources.lock.json"));
-  const loaded = await loadRecipes(join(root, "recipes"));
-  const recipes = new Map([...loaded, ...(options.more ?? []).map((recipe) => [recipe.name, recipe] as const)]);
+  const components = await loadRecipes(join(root, "recipes"));
+  const folder = join(root, "images");
+  const names = options.images === "all" ? await imageNames(folder) : (options.images ?? []);
+  const images: Image[] = [];
+  for (const name of names) images.push(await imageOf(name, folder));
+  const recipes = withRecipes(components, [
+    ...(options.more ?? []),
+    ...images.flatMap((image) => [...image.components, ...(image.kernel === undefined ? [] : [image.kernel])]),
+  ]);
   const versions = new Map(Object.entries(lock.sources).map(([name, { version }]) => [name, version]));
   const target = targets[arch];
   let graph = planRecipes(recipes, { target, versions, root });
-  const images: Image[] = [];
-  const folder = join(root, "images");
-  for (const name of options.images === "all" ? await imageNames(folder) : (options.images ?? [])) {
-    const image = await imageOf(name, folder);
+  for (const image of images) {
     const at = `${relative(root, image.position.file)}:${image.position.line}`;
     graph = imageGraph(graph, { image, target, recipes, at });
-    images.push(image);
   }
   return { recipes, lock, images, graph };
 }

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../base/mod.ts";
-import { loadRecipes } from "./load.ts";
+import { recipe } from "../recipe/mod.ts";
+import { loadRecipes, withRecipes } from "./load.ts";
 
 const door = `import { recipe } from "${join(projectRoot, "src/recipe/mod.ts")}";\n`;
 const rest = `summary: "S", build: () => "b", test: () => "t"`;
@@ -33,6 +34,21 @@ async function refusalInNode(folder: string): Promise<Record<string, string>> {
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
   return JSON.parse(stdout) as Record<string, string>;
 }
+
+it("adds recipes that no folder is named after, with what they need, in order", async () => {
+  const fields = { summary: "S", build: () => "b", test: () => "t" };
+  const [need, image, zlib] = [
+    recipe({ name: "need", ...fields }),
+    recipe({ name: "app", ...fields }),
+    recipe({ name: "zlib", ...fields }),
+  ];
+  const kernel = recipe({ name: "kernel", ...fields, needs: { trees: [need] } });
+  const before = new Map([["zlib", zlib]]);
+  expect([...withRecipes(before, [zlib, kernel, image]).keys()]).toEqual(["app", "kernel", "need", "zlib"]);
+  expect([...before.keys()]).toEqual(["zlib"]);
+  const another = recipe({ name: "zlib", ...fields });
+  expect(() => withRecipes(before, [another])).toThrow(expect.objectContaining({ code: "RECIPE_DUPLICATE" }));
+});
 
 describe("loadRecipes", () => {
   it("loads every recipe of a folder and what they need, sorted by name", async () => {

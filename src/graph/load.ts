@@ -22,6 +22,17 @@ export async function loadRecipes(folder: string): Promise<Map<string, Recipe>> 
   return new Map([...recipes].sort(([a], [b]) => compareText(a, b)));
 }
 
+/**
+ * The recipes with others added that no folder is named after, and what these need: an image's kernel may be one that
+ * only this image builds. Sorted by name.
+ * @throws HadronError `RECIPE_DUPLICATE`
+ */
+export function withRecipes(recipes: ReadonlyMap<string, Recipe>, more: readonly Recipe[]): Map<string, Recipe> {
+  const all = new Map(recipes);
+  for (const recipe of more) addWithNeeds(all, recipe);
+  return new Map([...all].sort(([a], [b]) => compareText(a, b)));
+}
+
 async function importRecipe(file: string): Promise<Recipe> {
   try {
     const module = (await import(pathToFileURL(file).href)) as { default?: Recipe };

@@ -13,10 +13,18 @@ export interface Configured {
 
 export type ConfigurationName = "cloud" | "edge";
 
-/** Folders of fragments beside this file; a later one's lines replace an earlier one's. */
-export const configurations: Record<ConfigurationName, { folders: string[]; maximumSize: number }> = {
+interface Configuration {
+  /** Folders of fragments beside this file; a later one's lines replace an earlier one's. */
+  folders: string[];
+  /** Bytes of the compressed x86_64 image that no change should pass unnoticed. */
+  maximumSize: number;
+  /** It has modules, which somebody has to sign once the kernel is compiled. */
+  hasModules?: true;
+}
+
+export const configurations: Record<ConfigurationName, Configuration> = {
   cloud: { folders: ["cloud"], maximumSize: 9_000_000 },
-  edge: { folders: ["cloud", "edge"], maximumSize: 12_000_000 },
+  edge: { folders: ["cloud", "edge"], maximumSize: 12_000_000, hasModules: true },
 };
 
 /** `6.12.107` → `6.12`: the folder of fragments that only this series understands. */
@@ -30,7 +38,10 @@ const made = new Map<string, Recipe>();
  */
 export function kernelConfiguration({ configuration, source = "linux", btf = false }: Configured): Recipe {
   const name = `${source}-${configuration}${btf ? "-btf" : ""}-config`;
-  const folders = [...configurations[configuration].folders, ...(btf ? ["btf"] : [])];
+  const folders = [
+    ...configurations[configuration].folders,
+    ...(btf ? ["btf", ...(configurations[configuration].hasModules ? ["btf/modules"] : [])] : []),
+  ];
   const found = made.get(name);
   if (found) return found;
   const step = recipe({

@@ -28,9 +28,11 @@ interface Data {
 
 export const command = defineCommand("build", {
   run: async (input, context): Promise<Data> => {
-    // Steps of images have names such as cloud:root.
-    const images = input.component.some((word) => word.includes(":")) ? "all" : [];
-    const project = await openProject(input.arch, context, { images });
+    const components = await openProject(input.arch, context);
+    // Else it is a step of an image, such as cloud:root, or a component that only an image has.
+    const project = input.component.every((word) => components.recipes.has(word))
+      ? components
+      : await openProject(input.arch, context, { images: "all" });
     const wanted = stepsOf(input.component, project, { withTests: input.test === "yes" });
     if (input.shell) {
       const step = project.graph.steps.get(input.component[0] ?? "");

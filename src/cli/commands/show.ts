@@ -11,7 +11,7 @@ import { target } from "../shared-options.ts";
 
 export const command = defineCommand("show", {
   run: async ({ component, arch }, context) => {
-    const project = await openProject(arch, context);
+    const project = await openProject(arch, context, { images: "all" });
     const recipe = componentOf(component, project.recipes);
     const { name, summary, position, sources = [component], needs = {} } = recipe;
     const { store, built } = await findBuilt(project, [name, `${name}:test`], context);

@@ -1,0 +1,17 @@
+import linuxEdge from "../recipes/linux/edge.ts";
+import openIscsi from "../recipes/open-iscsi/recipe.ts";
+import { image } from "../src/rootfs/mod.ts";
+import cloud from "./cloud.ts";
+
+/** `cloud` on other hardware. Its kernel's modules have to be signed: see docs/kernel.md. */
+export default image({
+  name: "edge",
+  summary: "Physical machines: SATA, USB, a screen, common network cards; drivers as signed modules",
+  version: cloud.version,
+  components: [...cloud.components, openIscsi],
+  kernel: linuxEdge,
+  commandLine: cloud.commandLine,
+  liveCommandLine: cloud.liveCommandLine,
+  layout: { ...cloud.layout, root: 384 },
+  bootTries: cloud.bootTries,
+});
