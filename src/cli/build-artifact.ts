@@ -13,6 +13,7 @@ import {
 import { type Arch, targets } from "../recipe/mod.ts";
 import { type Image, isBootable } from "../rootfs/mod.ts";
 import type { Context } from "./command.ts";
+import { prepareSigning, type SigningInput, signedGraph } from "./module-signing.ts";
 import { openProject, type Project } from "./project.ts";
 import { type BuildInput, openWorkshop } from "./workshop.ts";
 
@@ -39,7 +40,7 @@ export async function buildArtifact(
   name: string,
   kind: ArtifactKind,
   options: {
-    input: BuildInput & { arch: Arch };
+    input: BuildInput & SigningInput & { arch: Arch };
     again?: boolean;
     rootFrom?: string | undefined;
     extensionName?: string;
@@ -54,8 +55,10 @@ export async function buildArtifact(
   const { part, file } = artifacts[kind];
   const id = `${name}:${part}`;
   await using root = await importedRoot({ project, image, kind, rootFrom, extensionName, arch: input.arch, context });
+  const signing = await prepareSigning({ ...project, graph: root.graph }, [id], input);
   await using workshop = await openWorkshop(project, input, context);
-  const built = await buildSteps(root.graph, [id], {
+  await using signed = await signedGraph(root.graph, signing, workshop.options);
+  const built = await buildSteps(signed.graph, [id], {
     ...workshop.options,
     ...(again ? { rebuild: (step) => step.id.startsWith(`${name}:`) } : {}),
   });

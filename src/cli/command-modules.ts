@@ -17,5 +17,6 @@ export const commandModules: { [Name in CommandName]: () => Promise<{ command: C
   push: () => import("./commands/push.ts"),
   pull: () => import("./commands/pull.ts"),
   inspect: () => import("./commands/inspect.ts"),
+  keys: () => import("./commands/keys.ts"),
   doctor: () => import("./commands/doctor.ts"),
 };

@@ -75,6 +75,25 @@ export const registry = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+/** Of what builds a kernel with modules. */
+export const signing = {
+  moduleKey: {
+    kind: "path",
+    value: "FILE",
+    summary: "Sign the kernel's modules with this key, a file of: hadron keys new",
+  },
+  moduleSignatures: {
+    kind: "path",
+    value: "FOLDER",
+    summary: "Take certificate and signatures for them from here; there is no key then",
+  },
+  saveSignatures: {
+    kind: "path",
+    value: "FOLDER",
+    summary: "Write certificate and signatures there as well, for who is to make the same image without the key",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
 /** What is attached: signatures, bills of materials. */
 export const attachments = {
   referrers: {

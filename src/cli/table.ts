@@ -5,6 +5,7 @@ import {
   imageTarget,
   origin,
   registry,
+  signing,
   target,
   unsignedIndex,
 } from "./shared-options.ts";
@@ -25,6 +26,7 @@ export const commandTable = {
         summary: "Run the components' tests",
       },
       shell: { kind: "flag", summary: "Open a shell in the sandbox of the one component named, its inputs in place" },
+      ...signing,
       ...everywhere,
     },
     examples: ["hadron build", "hadron build zlib openssl --jobs 4", "hadron build busybox --shell"],
@@ -72,6 +74,7 @@ export const commandTable = {
         value: "NAME",
         summary: "Name of the extension; by default that of the file, without .raw",
       },
+      ...signing,
       ...everywhere,
     },
     examples: [
@@ -80,6 +83,7 @@ export const commandTable = {
       "hadron image cloud --as oci --output cloud.oci",
       "hadron image cloud --from node.oci --as disk --output node.raw",
       "hadron image --as sysext --from files --output tools.raw",
+      "hadron image edge --module-key modules.pem --as disk --output edge.raw",
       "hadron image cloud --size-report --output sizes.html",
     ],
   },
@@ -107,6 +111,7 @@ export const commandTable = {
       credential: { kind: "text", value: "NAME=VALUE", repeat: true, summary: "A systemd credential for the guest" },
       ...building,
       ...imageTarget,
+      ...signing,
       ...everywhere,
     },
     examples: [
@@ -277,6 +282,26 @@ export const commandTable = {
     arguments: { subject: { summary: "HOST/NAME:TAG, or a layout's folder, or FOLDER:TAG" } },
     options: { ...registry, ...everywhere },
     examples: ["hadron inspect registry.example/hadron/cloud:0.1.0", "hadron inspect out/cloud.oci --json"],
+  },
+  keys: {
+    summary: "Make a key, and the certificate by which others know it",
+    arguments: { action: { choices: ["new"], summary: "What to do" } },
+    options: {
+      modules: {
+        kind: "path",
+        value: "FILE",
+        required: true,
+        summary: "A key that signs a kernel's modules: both go into this file (PEM), which must be new",
+      },
+      subject: {
+        kind: "text",
+        value: "NAME",
+        default: "Hadron kernel modules",
+        summary: "Whose it is: the certificate's common name, which the kernel shows",
+      },
+      ...everywhere,
+    },
+    examples: ["hadron keys new --modules modules.pem", "hadron keys new --modules modules.pem --subject Example"],
   },
   doctor: {
     summary: "Check that this machine has what Hadron needs, and say what mends it",

@@ -3,3 +3,4 @@ export * from "./files.ts";
 export * from "./load.ts";
 export * from "./plan.ts";
 export * from "./step.ts";
+export * from "./with-input.ts";

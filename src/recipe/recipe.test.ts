@@ -37,6 +37,16 @@ describe("recipe", () => {
     expect(error.hint).toContain("import cycle");
   });
 
+  it("a kernel that is signed and not needed is refused", () => {
+    const kernel = recipe({ ...whole, name: "kernel" });
+    expect(recipe({ ...whole, needs: { trees: [kernel] }, signs: kernel }).signs).toBe(kernel);
+    expect(refusal({ signs: kernel })).toMatchObject({
+      code: "RECIPE_INVALID",
+      hint: expect.stringContaining("needs.trees"),
+    });
+    expect(refusal({ signs: undefined }).code).toBe("RECIPE_INVALID");
+  });
+
   it("an unknown kind of need, a bad name, and a missing field are refused", () => {
     expect(refusal({ needs: { lib: [] } }).message).toContain('"lib"');
     for (const name of ["Zlib", "z_lib", "1z", "", undefined]) expect(refusal({ name }).code).toBe("RECIPE_INVALID");

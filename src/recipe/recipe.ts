@@ -28,6 +28,11 @@ export interface RecipeFields {
   };
   /** True for the toolchain itself: neither our toolchain nor musl are added to its needs. */
   bootstrap?: boolean;
+  /**
+   * A kernel whose modules this recipe signs. Its steps are given `/needs/signatures`: `certificate.der`, and for each module of that
+   * kernel's output a detached signature, which are made outside of any step, since none may see a key.
+   */
+  signs?: Recipe;
   /** Where others see the output. `sysroot`: laid out as the root tree (`/out/usr/bin/…`), the default; `cross`: a tool. */
   output?: "sysroot" | "cross";
   /** Leaves the component in `/out`. */
@@ -41,7 +46,7 @@ export interface Recipe extends Readonly<RecipeFields> {
   readonly position: { file: string; line: number };
 }
 
-const fieldNames = new Set(["name", "summary", "sources", "needs", "bootstrap", "output", "build", "test"]);
+const fieldNames = new Set(["name", "summary", "sources", "needs", "bootstrap", "signs", "output", "build", "test"]);
 const needKinds = new Set(["tools", "libs", "trees"]);
 
 /** Checks and freezes one component's description; its place in the source is remembered for messages. */
@@ -68,5 +73,7 @@ export function recipe(fields: RecipeFields): Recipe {
           "Import the other recipe's default export; an import cycle also shows up like this",
         );
   }
+  if ("signs" in fields && !fields.needs?.trees?.some((need) => need === fields.signs))
+    refuse(`Recipe "${fields.name}" signs what it does not need`, "Name the kernel in needs.trees as well");
   return Object.freeze({ ...fields, position });
 }

@@ -2,6 +2,7 @@ import { HadronError, programName } from "../../base/mod.ts";
 import { buildSteps } from "../../engine/mod.ts";
 import { formatBytes, formatSeconds, renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
+import { prepareSigning, signedGraph } from "../module-signing.ts";
 import { openShell } from "../open-shell.ts";
 import { openProject } from "../project.ts";
 import { stepsOf } from "../steps-of.ts";
@@ -39,8 +40,10 @@ export const command = defineCommand("build", {
       if (!step || input.component.length !== 1) throw oneForShell();
       return { arch: input.arch, steps: [], shell: await openShell(step, project, { input, context }) };
     }
+    const signing = await prepareSigning(project, wanted, input);
     await using workshop = await openWorkshop(project, input, context);
-    const built = await buildSteps(project.graph, wanted, workshop.options);
+    await using signed = await signedGraph(project.graph, signing, workshop.options);
+    const built = await buildSteps(signed.graph, wanted, workshop.options);
     const steps = wanted.flatMap((id) => {
       const result = built.get(id);
       return result ? [{ ...result, step: id }] : [];

@@ -1,0 +1,99 @@
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { HadronError, programName } from "../base/mod.ts";
+import { type BuildOptions, buildSteps, closure } from "../engine/mod.ts";
+import { type Graph, withInput } from "../graph/mod.ts";
+import {
+  assertSignaturesPlace,
+  type ModuleKey,
+  makeSignatures,
+  readModuleKey,
+  saveSignatures,
+  signaturesInput,
+  takeSignatures,
+} from "../image/mod.ts";
+import type { Project } from "./project.ts";
+
+/** What the command line says about signatures of kernel modules. */
+export interface SigningInput {
+  moduleKey: string | undefined;
+  moduleSignatures: string | undefined;
+  saveSignatures: string | undefined;
+}
+
+/** What is to be signed, and by what. */
+export interface Signing {
+  /** The component that takes the signatures. */
+  component: string;
+  /** The one whose modules they are of. */
+  kernel: string;
+  by: { key: ModuleKey } | { signatures: string };
+  saveTo: string | undefined;
+}
+
+/**
+ * Finds out whether the wanted steps take a kernel whose modules have to be signed, and reads the key: before anything is built.
+ * @returns undefined where they don't
+ * @throws HadronError `MODULES_UNSIGNED`, `MODULE_KEY_INVALID`, `SIGNATURES_OUTPUT`, `USAGE_OPTION`
+ */
+export async function prepareSigning(
+  { recipes, graph }: Pick<Project, "recipes" | "graph">,
+  wanted: readonly string[],
+  input: SigningInput,
+): Promise<Signing | undefined> {
+  const { moduleKey, moduleSignatures } = input;
+  const steps = closure(graph, wanted);
+  const recipe = [...recipes.values()].find(({ name, signs }) => signs !== undefined && steps.has(name));
+  if (!recipe?.signs) {
+    const given = Object.values({ moduleKey, moduleSignatures, save: input.saveSignatures }).some(Boolean);
+    if (given)
+      throw usage("There are no modules to sign in what is to be built", "Leave out the options that sign them");
+    return undefined;
+  }
+  if (moduleKey !== undefined && moduleSignatures !== undefined)
+    throw usage("Modules are signed by a key, or have signatures already", "Give --module-key or --module-signatures");
+  const saveTo = input.saveSignatures === undefined ? undefined : resolve(input.saveSignatures);
+  if (saveTo !== undefined) await assertSignaturesPlace(saveTo);
+  const common = { component: recipe.name, kernel: recipe.signs.name, saveTo };
+  if (moduleKey !== undefined) return { ...common, by: { key: await readModuleKey(resolve(moduleKey)) } };
+  if (moduleSignatures !== undefined) return { ...common, by: { signatures: resolve(moduleSignatures) } };
+  throw new HadronError(`The modules of ${recipe.signs.name} have to be signed, and nothing says by whom`, {
+    kind: "usage",
+    code: "MODULES_UNSIGNED",
+    hint: `Give --module-key FILE; ${programName()} keys new --modules FILE makes a key. Or --module-signatures FOLDER`,
+  });
+}
+
+/**
+ * Builds the kernel, signs its modules here, outside of any step, and gives the graph the signatures. They go away with it.
+ * @throws HadronError `MODULE_SIGNATURES`, `SIGNATURES_OUTPUT`, and what `buildSteps` throws
+ */
+export async function signedGraph(
+  graph: Graph,
+  signing: Signing | undefined,
+  options: BuildOptions,
+): Promise<AsyncDisposable & { graph: Graph }> {
+  if (!signing) return { graph, [Symbol.asyncDispose]: async () => {} };
+  const { component, kernel, by, saveTo } = signing;
+  const built = await buildSteps(graph, [kernel], options);
+  const tree = built.get(kernel)?.path ?? "";
+  const work = await options.store.makeWorkFolder("signatures");
+  const dispose = () => rm(work, { recursive: true, force: true });
+  try {
+    const folder = join(work, "signatures");
+    const { subject, count } =
+      "key" in by
+        ? { subject: by.key.subject, count: await makeSignatures(tree, by.key, folder) }
+        : await takeSignatures(tree, { from: by.signatures, into: folder });
+    if (saveTo !== undefined) await saveSignatures(folder, saveTo);
+    options.emit({ type: "note", message: `${count} modules of ${kernel} are signed by "${subject}"` });
+    return { graph: withInput(graph, component, signaturesInput(folder)), [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+function usage(message: string, hint: string): HadronError {
+  return new HadronError(message, { kind: "usage", code: "USAGE_OPTION", hint });
+}

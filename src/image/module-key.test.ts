@@ -1,0 +1,101 @@
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { mkdtempDisposable, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { noExpiry, selfSignedCertificate } from "../formats/mod.ts";
+import { readModuleKey, writeNewModuleKey } from "./module-key.ts";
+
+const newFolder = () => mkdtempDisposable(join(tmpdir(), "hadron-module-key-"));
+
+function pem(modulusLength = 2048): { key: string; certificate: string } {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength });
+  const fields = { commonName: "Test", serial: Buffer.from([1]), notBefore: new Date(0), notAfter: noExpiry };
+  return {
+    key: String(privateKey.export({ type: "pkcs8", format: "pem" })),
+    certificate: new X509Certificate(selfSignedCertificate(privateKey, fields)).toString(),
+  };
+}
+
+describe("a new key for modules", () => {
+  it("is RSA with 4096 bits and its certificate, readable to its owner alone, and never overwrites", async () => {
+    await using folder = await newFolder();
+    const path = join(folder.path, "made/modules.pem");
+    const made = await writeNewModuleKey(path, "Example Inc.");
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(join(folder.path, "made"))).toEqual(["modules.pem"]);
+    const read = await readModuleKey(path);
+    expect(read.privateKey.asymmetricKeyDetails?.modulusLength).toBe(4096);
+    const certificate = new X509Certificate(read.certificate);
+    expect(certificate.verify(certificate.publicKey)).toBe(true);
+    expect(certificate.validToDate).toEqual(noExpiry);
+    // CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE
+    expect(read.certificate.length).toBeLessThan(4096);
+    expect(made).toEqual({ path, subject: "CN=Example Inc.", fingerprint: certificate.fingerprint256 });
+
+    const before = await readFile(path, "utf8");
+    await expect(writeNewModuleKey(path, "Other")).rejects.toMatchObject({
+      ...{ kind: "usage", code: "KEY_OUTPUT", at: path },
+      message: expect.stringContaining("there is something of this name"),
+    });
+    expect(await readFile(path, "utf8")).toBe(before);
+    expect(await readdir(join(folder.path, "made"))).toEqual(["modules.pem"]);
+  }, 60_000);
+
+  it("that can't be written is refused with the place", async () => {
+    await using folder = await newFolder();
+    await writeFile(join(folder.path, "file"), "");
+    const path = join(folder.path, "file/modules.pem");
+    await expect(writeNewModuleKey(path, "Test")).rejects.toMatchObject({ code: "KEY_OUTPUT", at: path });
+  }, 60_000);
+});
+
+describe("a file with a key for modules", () => {
+  it("may have key and certificate in either order", async () => {
+    await using folder = await newFolder();
+    const { key, certificate } = pem();
+    for (const [name, text] of Object.entries({ first: key + certificate, last: certificate + key })) {
+      await writeFile(join(folder.path, name), text);
+      expect(await readModuleKey(join(folder.path, name))).toMatchObject({ subject: "CN=Test" });
+    }
+  });
+
+  it.each<[string, () => string, RegExp]>([
+    ["no key", () => pem().certificate, /no private key/],
+    ["no certificate", () => pem().key, /no certificate/],
+    ["another key's certificate", () => pem().key + pem().certificate, /another key's/],
+    ["a key that is too short", () => Object.values(pem(1024)).join(""), /none of RSA with 2048, 3072, 4096 bits/],
+    [
+      "a key of another kind",
+      () =>
+        String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })) + pem().certificate,
+      /none of RSA/,
+    ],
+    [
+      "a passphrase",
+      () => {
+        const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+        const format = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" } as const;
+        return String(privateKey.export(format)) + pem().certificate;
+      },
+      /passphrase/,
+    ],
+  ])("with %s is refused, and nothing of it is told", async (_, text, why) => {
+    await using folder = await newFolder();
+    const path = join(folder.path, "key.pem");
+    await writeFile(path, text());
+    const error = await readModuleKey(path).catch((error: unknown) => error);
+    expect(error).toMatchObject({ kind: "input", code: "MODULE_KEY_INVALID", at: path });
+    expect(String(error)).toMatch(why);
+    for (const line of text()
+      .split("\n")
+      .filter((line) => line.length > 40))
+      expect(String(error)).not.toContain(line);
+  });
+
+  it("that is not there, or a folder, is refused by name", async () => {
+    await using folder = await newFolder();
+    for (const path of [join(folder.path, "none"), folder.path])
+      await expect(readModuleKey(path)).rejects.toMatchObject({ code: "MODULE_KEY_INVALID", at: path });
+  });
+});
