@@ -28,12 +28,14 @@ export function diskArguments(disks: Disk[], cdrom: string | undefined): DiskArg
       ...(disk.readonly ? ["readonly=on"] : []),
     ];
     result.arguments.push("-drive", `${flags.join(",")},file=${file}`);
-    result.arguments.push("-device", `${device(disk, id)},bootindex=${index + 1}`);
+    const port = disks.slice(0, index).filter((other) => other.bus === "sata").length;
+    result.arguments.push("-device", `${device(disk, id, port)},bootindex=${index + 1}`);
   });
   return result;
 }
 
-function device(disk: Disk, id: string): string {
+/** @param port Of the AHCI controller that x86_64's machine has */
+function device(disk: Disk, id: string, port: number): string {
   const serial = escapeCommas(disk.serial ?? id);
   switch (disk.bus ?? "virtio") {
     case "virtio":
@@ -44,6 +46,8 @@ function device(disk: Disk, id: string): string {
       return `nvme,drive=${id},serial=${serial}`;
     case "usb":
       return `usb-storage,bus=usb.0,drive=${id},serial=${serial},removable=on`;
+    case "sata":
+      return `ide-hd,bus=ide.${port},drive=${id},serial=${serial}`;
   }
 }
 

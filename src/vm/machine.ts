@@ -11,6 +11,8 @@ export interface Machine {
   secureFirmware?: { code: string; variables: string };
   hasBios: boolean;
   hasDebugExit: boolean;
+  /** Six ports of AHCI, without asking. */
+  hasSata: boolean;
 }
 
 export const machines: Record<Architecture, Machine> = {
@@ -25,6 +27,7 @@ export const machines: Record<Architecture, Machine> = {
     },
     hasBios: true,
     hasDebugExit: true,
+    hasSata: true,
   },
   aarch64: {
     qemu: "/usr/bin/qemu-system-aarch64",
@@ -33,5 +36,6 @@ export const machines: Record<Architecture, Machine> = {
     firmware: { code: "/usr/share/AAVMF/AAVMF_CODE.fd", variables: "/usr/share/AAVMF/AAVMF_VARS.fd" },
     hasBios: false,
     hasDebugExit: false,
+    hasSata: false,
   },
 };

@@ -8,7 +8,7 @@ export interface Disk {
   path: string;
   format: "raw" | "qcow2";
   /** Default virtio. */
-  bus?: "virtio" | "scsi" | "nvme" | "usb";
+  bus?: "virtio" | "scsi" | "nvme" | "usb" | "sata";
   /** Writes go to a temporary overlay and are forgotten when the VM ends. */
   snapshot?: boolean;
   readonly?: boolean;
@@ -38,6 +38,8 @@ export interface Network {
   forwards?: { host: number; guest: number }[];
   /** The guest reaches nothing outside; forwards still work. */
   isolated?: boolean;
+  /** Default virtio. */
+  device?: "virtio" | "e1000e";
 }
 
 export interface Tools {

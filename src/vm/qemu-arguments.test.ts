@@ -38,6 +38,15 @@ const cases: Record<string, Partial<VmOptions>> = {
     cdrom: "/images/live.iso",
     network: false,
   },
+  "physical-machine": {
+    disks: [
+      { path: "/images/a.raw", format: "raw", bus: "sata" },
+      { path: "/images/b.raw", format: "raw" },
+      { path: "/images/c.raw", format: "raw", bus: "sata", serial: "second" },
+    ],
+    network: { device: "e1000e", isolated: true },
+    watchdog: true,
+  },
   "test-machine": {
     firmware: { secureBoot: true },
     tpm: {},
@@ -66,6 +75,7 @@ describe("the QEMU command line", () => {
 
   test.each<[string, Partial<VmOptions>]>([
     ["no BIOS", { arch: "aarch64", firmware: "bios" }],
+    ["no SATA", { arch: "aarch64", disks: [{ path: "/images/a.raw", format: "raw", bus: "sata" }] }],
     ["No Secure Boot", { arch: "aarch64", firmware: { secureBoot: true } }],
     ["no debug exit", { arch: "aarch64", debugExit: true }],
     ["needs the accelerator tcg", { accel: "kvm", icount: { shift: 3 } }],

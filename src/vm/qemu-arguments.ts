@@ -109,6 +109,8 @@ function bootArguments({ directBoot }: VmOptions, bindings: Binding[]): string[]
   ];
 }
 
+const networkDevices = { virtio: "virtio-net-pci", e1000e: "e1000e" } as const;
+
 /** `romfile=` empty: the firmware must not try the network when the disks don't boot. */
 function networkArguments(network: Network | false): string[] {
   if (!network) return ["-nic", "none"];
@@ -117,7 +119,7 @@ function networkArguments(network: Network | false): string[] {
     ...(network.forwards ?? []),
   ].map(({ host, guest }) => `hostfwd=tcp:127.0.0.1:${host}-:${guest}`);
   const netdev = ["user,id=net0", ...(network.isolated ? ["restrict=on"] : []), ...forwards].join(",");
-  return ["-netdev", netdev, "-device", "virtio-net-pci,netdev=net0,romfile="];
+  return ["-netdev", netdev, "-device", `${networkDevices[network.device ?? "virtio"]},netdev=net0,romfile=`];
 }
 
 function tpmArguments(device: string): string[] {
@@ -144,6 +146,8 @@ function checkOptions(options: VmOptions): void {
     throw wrong(`No Secure Boot firmware for ${options.arch}`, "Boot it without Secure Boot");
   if (options.debugExit && !machine.hasDebugExit)
     throw wrong(`A VM of ${options.arch} has no debug exit port`, "Let the guest power off, or report");
+  if (options.disks?.some(({ bus }) => bus === "sata") && !machine.hasSata)
+    throw wrong(`A VM of ${options.arch} has no SATA controller`, "Attach the disk by another bus");
   if (options.icount && options.accel !== "tcg")
     throw wrong("Counting instructions needs the accelerator tcg", "Emulate the machine: KVM can't count");
 }

@@ -13,6 +13,7 @@ export interface ElfContent {
   hasExecutableStack?: boolean;
   hasTextRelocations?: boolean;
   isUnstripped?: boolean;
+  hasDebugInformation?: boolean;
   /** Bytes of code, zeros; default none. */
   codeSize?: number;
 }
@@ -44,6 +45,7 @@ export function elfFile(content: ElfContent): Buffer {
     { name: ".dynamic", type: 6, body: pairs(entries), link: ".dynstr" },
     ...(content.dlopened ? [{ name: ".note.dlopen", type: 7, body: dlopenNote(content.dlopened) }] : []),
     ...(content.isUnstripped ? [{ name: ".symtab", type: 2, body: Buffer.alloc(24) }] : []),
+    ...(content.hasDebugInformation ? [{ name: ".debug_info", type: 1, body: Buffer.alloc(8) }] : []),
     { name: ".text", type: 1, body: code(content) },
   ];
   const segments: [type: number, flags: number][] = [

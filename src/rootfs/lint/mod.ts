@@ -6,6 +6,7 @@ import { executableStack } from "./executable-stack.ts";
 import { fixedIds } from "./fixed-ids.ts";
 import { foreignText } from "./foreign-text.ts";
 import { interpreters } from "./interpreters.ts";
+import { kernelModules } from "./kernel-modules.ts";
 import { landingPads } from "./landing-pads.ts";
 import { layout } from "./layout.ts";
 import { leftovers } from "./leftovers.ts";
@@ -32,6 +33,7 @@ export const linters: readonly Linter[] = [
   fixedIds,
   foreignText,
   interpreters,
+  kernelModules,
   landingPads,
   layout,
   leftovers,
