@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheRoot, projectRoot } from "../../src/base/mod.ts";
+import type { Context } from "../../src/cli/command.ts";
+import { prepareSigning, type SigningInput, signedGraph } from "../../src/cli/module-signing.ts";
+import { openProject } from "../../src/cli/project.ts";
+import { openWorkshop } from "../../src/cli/workshop.ts";
+import { type BuiltStep, buildSteps } from "../../src/engine/mod.ts";
+import { writeNewModuleKey } from "../../src/image/mod.ts";
+import { openRenderer } from "../../src/report/mod.ts";
+
+export const outputFolder: string = join(projectRoot, "out/edge");
+
+/** Says in every kernel that has it what it is. */
+export const testSubject = "Hadron TEST key, made by make test-edge";
+
+/** Made once and kept, so that a second run finds the signed kernel in the store. */
+export async function testKey(): Promise<string> {
+  const path = join(outputFolder, "TEST-KEY.pem");
+  if (!existsSync(path)) await writeNewModuleKey(path, testSubject);
+  return path;
+}
+
+const noSigning: SigningInput = { moduleKey: undefined, moduleSignatures: undefined, saveSignatures: undefined };
+
+/**
+ * Builds steps of the image as the command does.
+ * @param options.again Steps to make anew although the store has them
+ */
+export async function build(
+  steps: readonly string[],
+  signing: Partial<SigningInput>,
+  { again = [] }: { again?: readonly string[] } = {},
+): Promise<Map<string, BuiltStep>> {
+  const { emit } = openRenderer(process.stderr, "plain");
+  const context: Context = {
+    emit,
+    signal: new AbortController().signal,
+    root: projectRoot,
+    cacheRoot: cacheRoot(),
+    environment: process.env,
+    takeTerminal: () => {},
+  };
+  const input = {
+    offline: false,
+    requireUpstream: false,
+    mirror: undefined,
+    plainHttp: [],
+    ca: undefined,
+    from: undefined,
+    cacheFrom: (process.env.HADRON_CACHE_FROM ?? "").split(",").filter((place) => place !== ""),
+    jobs: undefined,
+  };
+  const project = await openProject("x86_64", context, { images: ["edge"] });
+  const prepared = await prepareSigning(project, steps, { ...noSigning, ...signing });
+  await using workshop = await openWorkshop(project, input, context);
+  await using signed = await signedGraph(project.graph, prepared, workshop.options);
+  return buildSteps(signed.graph, steps, { ...workshop.options, rebuild: (step) => again.includes(step.id) });
+}
+
+/** A folder of the test's own that is not there. */
+export async function freePlace(name: string): Promise<string> {
+  const path = join(outputFolder, name);
+  await rm(path, { recursive: true, force: true });
+  return path;
+}
