@@ -7,9 +7,9 @@ import {
   assertSignaturesPlace,
   type ModuleKey,
   makeSignatures,
+  moduleSignaturesInput,
   readModuleKey,
   saveSignatures,
-  signaturesInput,
   takeSignatures,
 } from "../image/mod.ts";
 import type { Project } from "./project.ts";
@@ -87,7 +87,7 @@ export async function signedGraph(
         : await takeSignatures(tree, { from: by.signatures, into: folder });
     if (saveTo !== undefined) await saveSignatures(folder, saveTo);
     options.emit({ type: "note", message: `${count} modules of ${kernel} are signed by "${subject}"` });
-    return { graph: withInput(graph, component, signaturesInput(folder)), [Symbol.asyncDispose]: dispose };
+    return { graph: withInput(graph, component, moduleSignaturesInput(folder)), [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -109,5 +109,9 @@ function isAlgorithm(value: DerValue | undefined, oid: Buffer): boolean {
 }
 
 function refuse(why: string): HadronError {
-  return new HadronError(`The signature does not hold: ${why}`, { kind: "input", code: "SIGNATURE_INVALID" });
+  return new HadronError(`The signature does not hold: ${why}`, {
+    kind: "input",
+    code: "SIGNATURE_INVALID",
+    hint: "Sign again: these bytes, by the key of that certificate",
+  });
 }

@@ -112,5 +112,9 @@ function readFirst(bytes: Buffer): DerValue {
 }
 
 function invalid(why: string): HadronError {
-  return new HadronError(`Could not read what should be DER: ${why}`, { kind: "input", code: "DER_INVALID" });
+  return new HadronError(`Could not read what should be DER: ${why}`, {
+    kind: "input",
+    code: "DER_INVALID",
+    hint: "Take the file anew from where it came from",
+  });
 }

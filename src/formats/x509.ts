@@ -87,6 +87,7 @@ export function issuerAndSerialOf(certificate: Uint8Array): IssuerAndSerial {
   throw new HadronError("Could not read what should be a certificate: it has no serial number or no issuer", {
     kind: "input",
     code: "CERTIFICATE_INVALID",
+    hint: "Give an X.509 certificate (RFC 5280)",
   });
 }
 

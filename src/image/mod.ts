@@ -5,7 +5,7 @@ export * from "./from-oci.ts";
 export * from "./image-graph.ts";
 export * from "./layer-table.ts";
 export * from "./load-image.ts";
-export { type PcrPolicy, policiesFile, publicKeyInput, signaturesInput } from "./pcr-policy.ts";
 export * from "./module-key.ts";
 export * from "./module-signatures.ts";
+export { type PcrPolicy, policiesFile, policyKey, policySignatures } from "./pcr-policy.ts";
 export * from "./write-artifact.ts";

@@ -8,8 +8,8 @@ import type { ModuleKey } from "./module-key.ts";
 import {
   assertSignaturesPlace,
   makeSignatures,
+  moduleSignaturesInput,
   saveSignatures,
-  signaturesInput,
   takeSignatures,
 } from "./module-signatures.ts";
 
@@ -61,7 +61,7 @@ describe("signatures of modules", () => {
       subject: "CN=Signer",
       count: 2,
     });
-    const [first, second] = [signaturesInput(made.signatures), signaturesInput(made.taken)];
+    const [first, second] = [moduleSignaturesInput(made.signatures), moduleSignaturesInput(made.taken)];
     expect({ ...second, directory: "" }).toEqual({ ...first, directory: "" });
     expect(first).toMatchObject({ mount: "/needs/signatures" });
   });

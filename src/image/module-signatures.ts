@@ -67,7 +67,7 @@ export async function takeSignatures(
 }
 
 /** What {@link makeSignatures} or {@link takeSignatures} left, as an input of the recipe's steps. */
-export function signaturesInput(folder: string): StepInput {
+export function moduleSignaturesInput(folder: string): StepInput {
   const input = filesInput(folder, mount);
   if (!input) throw new Error(`There are no signatures in "${folder}"`);
   return input;

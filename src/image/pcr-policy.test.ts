@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HadronError, sha256 } from "../base/mod.ts";
-import { policiesFile, publicKeyInput, signaturesInput, signPolicies } from "./pcr-policy.ts";
+import { policiesFile, policyKey, policySignatures, signPolicies } from "./pcr-policy.ts";
 
 const pol = "0123456789abcdef".repeat(4);
 const policies = {
@@ -68,10 +68,10 @@ describe("signed policies", () => {
 
 it("steps get the public key and the signatures, and nothing of the private key", async () => {
   const output = join(folder, "output");
-  const publicKey = await publicKeyInput(key, join(folder, "key"));
-  await publicKeyInput(key, output);
+  const publicKey = await policyKey(key, join(folder, "key"));
+  await policyKey(key, output);
   await writeFile(join(output, policiesFile), JSON.stringify(policies));
-  const signatures = await signaturesInput(output, key, join(folder, "signatures"));
+  const signatures = await policySignatures(output, key, join(folder, "signatures"));
   expect([publicKey, signatures].map(({ mount }) => mount)).toEqual(["/needs/pcr-key", "/needs/pcr-signatures"]);
   const staged = [
     await readFile(join(folder, "key/public.pem"), "utf8"),

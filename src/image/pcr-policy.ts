@@ -7,12 +7,12 @@ import { filesInput, type StepInput } from "../graph/mod.ts";
 
 /**
  * What binds secrets to a UKI by a signature (systemd-measure(1)): to all values that PCR 11 has while a UKI runs which this key has
- * signed. No step sees the private key: one calculates the policies, `signaturesInput` signs them, another one puts the signatures in.
+ * signed. No step sees the private key: one calculates the policies, `policySignatures` signs them, another one puts the signatures in.
  */
 export interface PcrPolicy {
-  /** What `publicKeyInput` gave. */
+  /** What `policyKey` gave. */
   publicKey: StepInput;
-  /** What `signaturesInput` gave, of the policies of this very UKI. Without it there is no UKI, and no disk. */
+  /** What `policySignatures` gave, of the policies of this very UKI. Without it there is no UKI, and no disk. */
   signatures?: StepInput;
 }
 
@@ -41,7 +41,7 @@ const policies = z.record(
  * @param into A folder that is made; it must stay until the UKI is built
  * @throws HadronError `PCR_KEY`
  */
-export async function publicKeyInput(key: KeyObject, into: string): Promise<StepInput> {
+export async function policyKey(key: KeyObject, into: string): Promise<StepInput> {
   assertKey(key);
   const pem = createPublicKey(key).export({ type: "spki", format: "pem" });
   return stage(into, publicKeyFile, pem.toString());
@@ -53,7 +53,7 @@ export async function publicKeyInput(key: KeyObject, into: string): Promise<Step
  * @param into A folder that is made; it must stay until the UKI is built
  * @throws HadronError `PCR_KEY`, `PCR_POLICIES`
  */
-export async function signaturesInput(output: string, key: KeyObject, into: string): Promise<StepInput> {
+export async function policySignatures(output: string, key: KeyObject, into: string): Promise<StepInput> {
   const file = join(output, policiesFile);
   return stage(into, signaturesFile, signPolicies(await readFile(file, "utf8"), key, file));
 }

@@ -13,6 +13,7 @@ export const command = defineCommand("keys", {
       throw new HadronError(`Option --subject has the value "${subject}", expected 1 to ${longestName} characters`, {
         kind: "usage",
         code: "USAGE_VALUE",
+        hint: "Name who signs, such as the company: it is shown where a signature is",
       });
     return writeNewModuleKey(resolve(modules), subject);
   },

@@ -80,7 +80,12 @@ async function holdersOf(
   const others: string[] = [];
   for (const root of roots) if (await holds(root)) others.push(root);
   if (others.length > 0) return { components, others };
-  const isMissing = (name: string): boolean => !built.has(name);
+  // What takes a key is not built by those who only ask.
+  const signed = project.images.filter(({ kernel }) => kernel?.signs !== undefined);
+  const asides = new Set(
+    signed.flatMap(({ name, kernel }) => [`${name}:root`, kernel?.name ?? "", kernel?.signs?.name ?? ""]),
+  );
+  const isMissing = (name: string): boolean => !built.has(name) && !asides.has(name);
   const missing = { components: names.filter(isMissing), roots: roots.filter(isMissing) };
   if (missing.components.length + missing.roots.length > 0) throw notBuilt(path, missing);
   throw new HadronError(`No component and no image holds "${path}"`, {

@@ -4,7 +4,7 @@ import { cacheRoot, projectRoot } from "../../../src/base/mod.ts";
 import { openProject } from "../../../src/cli/project.ts";
 import { openWorkshop } from "../../../src/cli/workshop.ts";
 import { buildSteps } from "../../../src/engine/mod.ts";
-import { imageGraph, type PcrPolicy, policiesFile, publicKeyInput, signaturesInput } from "../../../src/image/mod.ts";
+import { imageGraph, type PcrPolicy, policiesFile, policyKey, policySignatures } from "../../../src/image/mod.ts";
 import { targets } from "../../../src/recipe/mod.ts";
 import { openRenderer } from "../../../src/report/mod.ts";
 import type { BootableImage } from "../../../src/rootfs/mod.ts";
@@ -60,9 +60,9 @@ export async function buildDisks(variants: readonly Variant[], folder: string): 
       const built = await buildSteps(imageGraph(project.graph, rootfs, { pcrPolicy }), ids, workshop.options);
       return ids.map((id) => built.get(id)?.path ?? "");
     };
-    const publicKey = await publicKeyInput(key, join(folder, name, "key"));
+    const publicKey = await policyKey(key, join(folder, name, "key"));
     const [unsigned = ""] = await build({ publicKey }, "unsigned-uki");
-    const signatures = await signaturesInput(unsigned, key, join(folder, name, "signatures"));
+    const signatures = await policySignatures(unsigned, key, join(folder, name, "signatures"));
     const [disk = "", uki = "", initrd = ""] = await build({ publicKey, signatures }, "disk", "uki", "initrd");
     disks.push({
       disk: join(disk, "disk.raw"),
