@@ -1,9 +1,11 @@
+type LayerTable = readonly { layer: string; components: readonly string[] }[];
+
 /**
  * How the root tree is cut into layers of a container image, lowest first: what changes rarely lies below, and what changes
  * together lies together, so that an update of one component moves one layer. The names are for the image's history. A component
  * that no line names goes to `rest`. At most a dozen: every layer costs a request, and overlayfs has a limit.
  */
-export const layerTable: readonly { layer: string; components: readonly string[] }[] = [
+export const layerTable: LayerTable = [
   { layer: "libc", components: ["libucontext", "musl"] },
   {
     layer: "libraries",
@@ -27,13 +29,19 @@ export const layerTable: readonly { layer: string; components: readonly string[]
   { layer: "os", components: [] },
 ];
 
+/** Of an image for development: what is large, and changes with a release of the compiler, is below. Without a kernel it is still a dozen. */
+export const developmentLayerTable: LayerTable = [
+  { layer: "toolchain", components: ["binutils", "gcc", "linux-headers", "make", "pkgconf", "toolchain"] },
+  ...layerTable,
+];
+
 /** What is left of the table's lines for one component. */
-export function layerOf(component: string): string {
-  return layerTable.find(({ components }) => components.includes(component))?.layer ?? "rest";
+export function layerOf(component: string, table: LayerTable = layerTable): string {
+  return table.find(({ components }) => components.includes(component))?.layer ?? "rest";
 }
 
 /** Layer → its name in the step's output: numbered, so that their order is that of the names. */
-export function layerFile(layer: string): string {
-  const index = layerTable.findIndex((line) => line.layer === layer);
+export function layerFile(layer: string, table: LayerTable = layerTable): string {
+  const index = table.findIndex((line) => line.layer === layer);
   return `${String(index + 1).padStart(2, "0")}-${layer}`;
 }

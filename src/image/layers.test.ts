@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { layerFile, layerOf, layerTable } from "./layer-table.ts";
+import { developmentLayerTable, layerFile, layerOf, layerTable } from "./layer-table.ts";
 import { layersScript } from "./layers-step.ts";
 
 let work: string;
@@ -46,17 +46,17 @@ function put(path: string, text: string): void {
 }
 
 /** Layer archive → its digest. */
-function cut(out: string): Record<string, string> {
-  for (const name of [out, `${out}-work`]) mkdirSync(join(work, name));
-  const owners = Object.keys(components).map((name) => ({ name, layer: layerOf(name) }));
+function cut(out: string, table = layerTable, names = Object.keys(components)): Record<string, string> {
+  for (const folder of [out, `${out}-work`]) mkdirSync(join(work, folder));
+  const owners = names.map((name) => ({ name, layer: layerOf(name, table) }));
   const places = { needs: join(work, "needs"), work: join(work, `${out}-work`), out: join(work, out) };
-  const script = layersScript(owners, { ...places, compress: "gzip -n" });
+  const script = layersScript(owners, { ...places, compress: "gzip -n" }, table);
   execFileSync("bash", ["--norc", "-euo", "pipefail", "-c", script], {
     env: { PATH: process.env.PATH, SOURCE_DATE_EPOCH: "1767225600", LC_ALL: "C" },
   });
-  const names = readdirSync(join(work, out)).sort();
+  const archives = readdirSync(join(work, out)).sort();
   return Object.fromEntries(
-    names.map((name) => [
+    archives.map((name) => [
       name,
       createHash("sha256")
         .update(readFileSync(join(work, out, name)))
@@ -105,15 +105,32 @@ test("an update of one component changes its layer alone", () => {
   expect(changed).toEqual(["02-libraries.tar", "02-libraries.tar.gz"]);
 });
 
+test("the toolchain is a layer of its own, the lowest, where there is one", () => {
+  put("needs/components/gcc/cross/bin/gcc", "compiler");
+  put("needs/root/cross/bin/gcc", "compiler");
+  const cutTree = cut("out", developmentLayerTable, [...Object.keys(components), "gcc"]);
+  const names = Object.keys(cutTree).filter((name) => name.endsWith(".tar"));
+  expect(names[0]).toBe("01-toolchain.tar");
+  expect(names.at(-1)).toBe("13-os.tar");
+  expect(listed("out/01-toolchain.tar")).toEqual(["cross/", "cross/bin/", "cross/bin/gcc"]);
+});
+
 test("a name that would be read as a deletion ends the step", () => {
   put("needs/root/usr/.wh.lib", "");
   expect(() => cut("out")).toThrow(/\.wh\./);
 });
 
-test("there are at most a dozen layers, no component is in two, and their files sort like the table", () => {
+test("there are at most a dozen layers", () => {
   expect(layerTable.length).toBeLessThanOrEqual(12);
-  const named = layerTable.flatMap(({ components }) => components);
-  expect(new Set(named).size).toBe(named.length);
-  const files = layerTable.map(({ layer }) => layerFile(layer));
-  expect(files.toSorted()).toEqual(files);
+  expect(developmentLayerTable.filter(({ layer }) => layer !== "kernel").length).toBeLessThanOrEqual(12);
 });
+
+test.each([[layerTable], [developmentLayerTable]])(
+  "no component is in two layers, and their files sort like the table",
+  (table) => {
+    const named = table.flatMap(({ components }) => components);
+    expect(new Set(named).size).toBe(named.length);
+    const files = table.map(({ layer }) => layerFile(layer, table));
+    expect(files.toSorted()).toEqual(files);
+  },
+);

@@ -41,6 +41,12 @@ test("an image for containers has nothing of what starts a machine, or all of it
   );
 });
 
+test("an image may be one for development", () => {
+  const { name, summary, version, components } = good;
+  expect(image({ name, summary, version, components, development: true }).development).toBe(true);
+  expect(image({ name, summary, version, components }).development).toBeUndefined();
+});
+
 test.each<[string, Record<string, unknown>, RegExp]>([
   ["an unknown field", { colour: "red" }, /unknown field "colour"/],
   ["a missing field", { version: undefined }, /lacks the field "version"/],
@@ -51,6 +57,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ["no components", { components: [] }, /has components \[\]/],
   ["a command line in one string", { commandLine: "quiet panic=10" }, /has commandLine "quiet panic=10"/],
   ["a word with a quote", { commandLine: ['a="b'] }, /has commandLine/],
+  ["an image for development by half", { development: false }, /has development false/],
   ["a partition without size", { layout: { esp: 512, root: 0, verity: 8 } }, /has layout/],
   ["an encryption that there is not", { varEncryption: "password" }, /has varEncryption "password"/],
   ["an unknown partition", { layout: { esp: 512, root: 1, verity: 8, home: 1 } }, /has layout/],

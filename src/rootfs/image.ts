@@ -28,6 +28,8 @@ export interface ImageFields extends Partial<BootFields> {
   version: string;
   /** What the OS consists of; libraries come along by themselves. */
   components: Recipe[];
+  /** True for an image to build against the OS in: with headers, static libraries and the toolchain. */
+  development?: true;
 }
 
 export interface Image extends Readonly<ImageFields> {
@@ -45,7 +47,7 @@ const bootFields: readonly string[] = [
   "varEncryption",
 ];
 
-const optionalFields: readonly string[] = ["varEncryption"];
+const optionalFields: readonly string[] = ["development", "varEncryption"];
 
 /** Whether there can be a disk of the image: it has a kernel, and what belongs to one. */
 export function isBootable(image: Image): image is BootableImage {
@@ -57,6 +59,7 @@ const checks: { [field in keyof ImageFields]-?: { is: (value: unknown) => boolea
   summary: { is: matches(/\S/), want: "a sentence" },
   version: { is: matches(/^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$/), want: 'a version such as "1.2.3"' },
   components: { is: isRecipeList, want: "a list of recipes (a recipe's default export)" },
+  development: { is: (value) => value === true, want: "true, or nothing" },
   kernel: { is: isRecipe, want: "a recipe (a recipe's default export)" },
   commandLine: { is: isWordList, want: "a list of words without white space or double quotes" },
   liveCommandLine: { is: isWordList, want: "a list of words without white space or double quotes" },
@@ -87,8 +90,8 @@ export function image(fields: ImageFields): Image {
       refuse(`Image "${name}" has the unknown field "${field}"`, `Known: ${Object.keys(checks).join(", ")}`);
   const isContainer = bootFields.every((field) => fields[field as keyof ImageFields] === undefined);
   for (const [field, { is, want }] of Object.entries(checks)) {
-    if (isContainer && bootFields.includes(field)) continue;
     const value: unknown = fields[field as keyof ImageFields];
+    if (isContainer && bootFields.includes(field)) continue;
     if (value === undefined && optionalFields.includes(field)) continue;
     if (value === undefined) refuse(`Image "${name}" lacks the field "${field}"`, `Give it ${want}`);
     if (!is(value)) refuse(`Image "${name}" has ${field} ${show(value)}`, `It must be ${want}`);

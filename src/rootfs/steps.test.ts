@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { projectRoot } from "../base/mod.ts";
@@ -19,7 +20,7 @@ const recipes = new Map(
     headers,
     zlib,
     named("musl"),
-    named("toolchain"),
+    recipe({ name: "toolchain", summary: "x", output: "cross", bootstrap: true, build: () => "x", test: () => "x" }),
     named("kmod", [zlib]),
     named("linux"),
     named("zstd"),
@@ -43,6 +44,36 @@ const encrypted = { ...plan, image: image({ ...fields, varEncryption: "tpm2" }) 
 
 test("an image has its components, their libraries and the C library, but no kernel headers", () => {
   expect(componentsOf(plan).map(({ name }) => name)).toEqual(["kmod", "musl", "zlib"]);
+});
+
+const development = {
+  ...plan,
+  image: image({
+    name: "toolchain",
+    summary: "x",
+    version: "1.2.3",
+    components: [get("kmod"), get("musl"), get("toolchain")],
+    development: true,
+  }),
+};
+
+test("an image for development has kernel headers, what builds, and the toolchain at its own prefix", () => {
+  const step = rootStep(development);
+  execFileSync("bash", ["-n"], { input: step.script });
+  expect(step.script).toContain("'usr/include'");
+  expect(step.inputs.flatMap((input) => (input.kind === "step" ? [`${input.step} ${input.mount}`] : []))).toEqual([
+    "kmod /sysroot",
+    "linux-headers /sysroot",
+    "musl /sysroot",
+    "zlib /sysroot",
+    "toolchain /cross",
+  ]);
+});
+
+test("other images have nothing of that", () => {
+  const added = readFileSync(join(import.meta.dirname, "build-development.sh"), "utf8");
+  expect(rootStep(development).script.endsWith(added)).toBe(true);
+  expect(rootStep(plan).script).not.toContain("development");
 });
 
 test.each([rootStep, initrdStep, liveInitrdStep])("%o makes a script that bash accepts", (make) => {

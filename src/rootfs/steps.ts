@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { HadronError, projectRoot } from "../base/mod.ts";
 import { baseEnvironment, crossEnvironment, filesInput, libsOf, type Step, type StepInput } from "../graph/mod.ts";
 import type { Recipe, Target } from "../recipe/mod.ts";
+import { developmentExceptions, developmentFiles } from "./development-contents.ts";
 import { type Image, isBootable } from "./image.ts";
 import {
   initrdFiles,
@@ -28,17 +29,18 @@ export interface RootfsPlan<Of extends Image = Image> {
 
 /**
  * What the image consists of: its components and the libraries that they need, sorted by name. Kernel headers serve building
- * only; a component that others need to be built, but whose files they don't use, still comes along.
+ * only, so they are in an image for development; a component that others need to be built, but whose files they don't use, still
+ * comes along.
  */
 export function componentsOf({ image, recipes }: Pick<RootfsPlan, "image" | "recipes">): Recipe[] {
   const found = new Map<string, Recipe>();
   for (const component of image.components)
     for (const recipe of [component, ...libsOf(component, recipes)])
-      if (recipe.name !== "linux-headers") found.set(recipe.name, recipe);
+      if (recipe.name !== "linux-headers" || image.development) found.set(recipe.name, recipe);
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** `<image>:root`: the root tree, with users and started units settled, stripped, and nothing in it that only builds or reads. */
+/** `<image>:root`: the root tree, with users and started units settled, stripped, and nothing in it that only builds or reads, unless it is for development. */
 export function rootStep(plan: RootfsPlan): Step {
   const { image } = plan;
   const definitions = isBootable(image) ? partitionDefinitions(image) : {};
@@ -47,7 +49,10 @@ export function rootStep(plan: RootfsPlan): Step {
   );
   return step(plan, "root", {
     inputs: [
-      ...componentsOf(plan).map((component) => at(component.name, "/sysroot")),
+      // Parts of the toolchain lie at /cross already.
+      ...componentsOf(plan)
+        .filter(({ output }) => output !== "cross")
+        .map((component) => at(component.name, "/sysroot")),
       at("toolchain", "/cross"),
       ...(image.kernel === undefined ? [] : [at(image.kernel.name, "/needs/kernel")]),
       projectFiles("os", "/needs/os"),
@@ -64,8 +69,17 @@ export function rootStep(plan: RootfsPlan): Step {
       `write_generated() {\nmkdir -p /out/usr/lib/repart.d\n${generated.join("")}}\n`,
       shellPart("check-ids.sh"),
       shellPart("build-root.sh"),
+      ...(image.development ? developmentParts() : []),
     ],
   });
+}
+
+function developmentParts(): string[] {
+  return [
+    bashArray("development_files", developmentFiles),
+    bashArray("development_exceptions", developmentExceptions),
+    shellPart("build-development.sh"),
+  ];
 }
 
 /**
