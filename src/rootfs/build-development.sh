@@ -17,9 +17,10 @@ for path in cross/$TRIPLE/bin/*; do
   same=$TRIPLE-${path##*/}
   ! cmp -s "$path" "cross/bin/$same" || ln -sfn "../../bin/$same" "$path"
 done
-# No node has these two: what a program takes of them is linked into it, and the compiler asks for them by these names.
-rm cross/$TRIPLE/lib/lib{atomic,gcc_s}.so*
-echo 'INPUT ( -lgcc_eh )' > cross/$TRIPLE/lib/libgcc_s.so
+# No node has the compiler's own libraries, so what a program takes of them is linked into it. With specs of its own GCC would ask for libgcc
+# alone, and the unwinder be missing.
+rm cross/$TRIPLE/lib/*.so*
+printf '*libgcc:\n-lgcc -lgcc_eh\n\n' >> $(echo cross/lib/gcc/$TRIPLE/*/specs)
 
 # The compiler looks for headers and libraries below /sysroot.
 ln -s . sysroot

@@ -68,6 +68,7 @@ beforeEach(() => {
   for (const path of [`bin/${triple}-ld.bfd`, `${triple}/bin/ld`]) put(`cross/${path}`, `cross/bin/${triple}-ld`);
   for (const name of ["libgcc_s.so", "libgcc_s.so.1", "libatomic.so", "libatomic.so.1", "libatomic.a"])
     put(`cross/${triple}/lib/${name}`);
+  put(`cross/lib/gcc/${triple}/16/specs`, "own\n\n");
   chmodSync(at(`cross/bin/${triple}-gcc`), 0o555);
 });
 afterEach(() => rmSync(work, { recursive: true }));
@@ -105,9 +106,8 @@ test("programs that are there twice become links", () => {
   expect(lstatSync(at(`out/cross/bin/${triple}-ld`)).isFile()).toBe(true);
 });
 
-test("what no node has is linked into programs", () => {
+test("of the compiler's own libraries the static ones are left, and it asks for them", () => {
   build();
-  const folder = `out/cross/${triple}/lib`;
-  expect(readdirSync(at(folder)).sort()).toEqual(["libatomic.a", "libgcc_s.so"]);
-  expect(readFileSync(at(`${folder}/libgcc_s.so`), "utf8")).toContain("-lgcc_eh");
+  expect(readdirSync(at(`out/cross/${triple}/lib`))).toEqual(["libatomic.a"]);
+  expect(readFileSync(at(`out/cross/lib/gcc/${triple}/16/specs`), "utf8")).toBe("own\n\n*libgcc:\n-lgcc -lgcc_eh\n\n");
 });
