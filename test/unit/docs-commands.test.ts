@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { refusal, shellWords, shownCommands, shownFiles } from "../docs/commands.ts";
+import { refusal, shellLines, shellWords, shownCommands, shownFiles } from "../docs/commands.ts";
 import { projectFiles } from "./tree.ts";
 
 /** Made from the table of commands, with usage lines in it; `src/cli/program.test.ts` tests its examples. */
 const reference = "docs/reference/commands.md";
 
 it("every command of hadron that a page shows would be taken: its options exist and its values fit", () => {
-  const pages = projectFiles("*.md", "docs/**/*.md");
+  const pages = projectFiles("*.md", "docs/**/*.md", "examples/**/*.md");
   pages.delete(reference);
   const shown = [...pages].flatMap(([page, markdown]) => shownCommands(page, markdown));
   expect(shown.filter(({ isWhole }) => isWhole).length).toBeGreaterThan(20);
@@ -64,4 +64,12 @@ it("splits words as a shell does", () => {
 
 it("knows the files that a page gives whole", () => {
   expect([...shownFiles("```ts a/b.ts\none\n```\n\n```sh\n./x\n```\n")]).toEqual([["a/b.ts", "one\n"]]);
+});
+
+it("knows every line that a page's shell blocks have", () => {
+  expect(shellLines("```sh\n# first\npodman x\n\n./hadron list\n```\n```text\ny\n```\n```sh\nz\n```\n")).toEqual([
+    "podman x",
+    "./hadron list",
+    "z",
+  ]);
 });

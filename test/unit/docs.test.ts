@@ -5,7 +5,7 @@ import { anchorsOf as anchorsOfHeadings } from "../../docs/site/anchor.ts";
 import { exitStatus, projectRoot } from "../../src/base/mod.ts";
 import { projectFiles } from "./tree.ts";
 
-const pages = projectFiles("*.md", "docs/**/*.md");
+const pages = projectFiles("*.md", "docs/**/*.md", "examples/**/*.md");
 
 function anchorsOf(markdown: string): string[] {
   return anchorsOfHeadings([...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading));
@@ -34,7 +34,7 @@ describe("docs", () => {
 
   it("every path in back quotes that starts with a folder of the tree exists", () => {
     const found = [...pages].flatMap(([page, markdown]) =>
-      [...markdown.matchAll(/`((?:src|test|docs|recipes|images|os)\/[\w./-]*)`/g)]
+      [...markdown.matchAll(/`((?:src|test|docs|examples|recipes|images|os)\/[\w./-]*)`/g)]
         .map(([, path = ""]) => path)
         .filter((path) => !path.includes("NAME") && !existsSync(join(projectRoot, path)))
         .map((path) => `${page}: ${path}`),
