@@ -13,6 +13,7 @@ export const sections: readonly Section[] = [
       "docs/components.md",
       "docs/customising.md",
       "docs/container-images.md",
+      "docs/toolchain.md",
       "docs/registries.md",
       "docs/extensions.md",
     ],
