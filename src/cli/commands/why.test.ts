@@ -9,7 +9,7 @@ it("says how many steps would tell, and what builds them, where nothing is built
     kind: "store",
     code: "NOT_BUILT",
     message: expect.stringMatching(/holds "\/usr\/bin\/mount", and \d+ steps are not built yet$/),
-    hint: expect.stringMatching(/^hadron build makes .*; hadron build cloud:root container:root makes /),
+    hint: expect.stringMatching(/^hadron build makes .*; hadron build cloud:root container:root toolchain:root makes /),
   });
 });
 
