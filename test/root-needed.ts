@@ -1,5 +1,9 @@
 /** The tests that ask container engines, which mount file systems and change owners. */
-export const filesThatNeedRoot = ["test/e2e/container.test.ts", "test/e2e/toolchain.test.ts", "test/e2e/workloads.test.ts"];
+export const filesThatNeedRoot = [
+  "test/e2e/container.test.ts",
+  "test/e2e/toolchain.test.ts",
+  "test/e2e/workloads.test.ts",
+];
 
 /**
  * What a user who is not root is told before anything is run; undefined for root.
