@@ -30,6 +30,8 @@ export interface BuildOptions {
   caches?: Caches;
   /** Steps to run again although the store has them. */
   rebuild?: (step: Step) => boolean;
+  /** Words before the command that runs a step, in its sandbox and not in its key: a rebuild varies with them what must not matter. */
+  around?: (step: Step) => readonly string[];
 }
 
 export interface BuiltStep extends StepResult {

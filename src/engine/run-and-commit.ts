@@ -28,12 +28,13 @@ const shownLines = 30;
  */
 export async function runAndCommit(
   { step, key, inputs, jobs, elapsed, signal }: StepToRun,
-  { store, toolbox }: Pick<BuildOptions, "store" | "toolbox">,
+  { store, toolbox, around }: Pick<BuildOptions, "store" | "toolbox" | "around">,
 ): Promise<StepResult> {
   const work = await store.makeWorkFolder(step.id);
   const logFile = logPath(store, step.id, key);
   try {
-    const status = await runStep({ step, inputs, work, toolbox, jobs, logFile, signal });
+    const words = around?.(step) ?? [];
+    const status = await runStep({ step, inputs, work, toolbox, jobs, logFile, signal, around: words });
     signal.throwIfAborted();
     if (status !== 0) throw await stepFailed(step, status, logFile, store.root);
     const output = join(work, "out");

@@ -1,9 +1,19 @@
+import { readFileSync } from "node:fs";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { cacheRoot } from "../../src/base/mod.ts";
-import { openStore } from "../../src/engine/mod.ts";
+import { cacheRoot, projectRoot, silent } from "../../src/base/mod.ts";
+import { findBuilt, openProject } from "../../src/cli/project.ts";
+import { openStore, removeTree } from "../../src/engine/mod.ts";
 import { type ArtifactKind, artifacts, extensionKinds, isExtension } from "../../src/image/mod.ts";
+import { currentCommit } from "../reproducible/commit.ts";
+import { compareTrees } from "../reproducible/compare-trees.ts";
+import { describeDifferences } from "../reproducible/describe-differences.ts";
+import { toolboxElsewhere } from "../reproducible/elsewhere.ts";
+import { pickSteps } from "../reproducible/pick-steps.ts";
+import { rebuild } from "../reproducible/rebuild.ts";
+import { surroundings } from "../reproducible/surroundings.ts";
+import { realToolbox } from "./engine/workbench.ts";
 import { freshFolder, testedImage } from "./support/artifacts.ts";
 import { hadronData } from "./support/hadron-command.ts";
 
@@ -51,3 +61,34 @@ it("every artifact, assembled again in another place without the cache, is bit-i
   expect(first.length).toBeGreaterThan(0);
   expect(again).toEqual(first);
 }, 1_200_000);
+
+it("three steps that the commit picks, run again elsewhere, come out the same", async () => {
+  const context = {
+    emit: silent,
+    signal: new AbortController().signal,
+    root: projectRoot,
+    cacheRoot: cacheRoot(),
+    environment: process.env,
+    takeTerminal: () => {},
+  };
+  const project = await openProject("x86_64", context);
+  const times = JSON.parse(readFileSync(join(projectRoot, "build-times.json"), "utf8")) as Record<string, number>;
+  const picked = pickSteps(currentCommit().id, times, new Set(project.graph.steps.keys()));
+  expect(picked).toHaveLength(3);
+  console.log(`run again: ${picked.join(", ")}`);
+  const { store, built: first } = await findBuilt(project, picked, context);
+  // Beside the first: its outputs become inputs by hard links.
+  const root = join(cacheRoot(), "elsewhere");
+  await removeTree(root);
+  const toolbox = await toolboxElsewhere(await realToolbox(), join(root, "toolbox"));
+  const { facts, built, error } = await rebuild({ root, first: cacheRoot(), toolbox, steps: picked }, silent);
+  expect(error).toBeUndefined();
+  expect(facts).toMatchObject({ user: surroundings.user, hostName: surroundings.hostName, umask: surroundings.umask });
+  expect(facts.checkout).not.toBe(projectRoot);
+  for (const id of picked) {
+    const [before, again] = [store.objectPath(first.get(id)?.output ?? ""), built[id]?.path ?? ""];
+    if (built[id]?.output !== first.get(id)?.output)
+      expect.fail(`${id} came out otherwise:\n${describeDifferences(await compareTrees(before, again))}`);
+  }
+  await removeTree(root);
+});

@@ -44,6 +44,8 @@ export interface StepRun {
   jobs: number;
   logFile?: string;
   signal?: AbortSignal;
+  /** Words before the command that runs the script. */
+  around?: readonly string[];
   /** Opens a shell on this terminal, with everything in place, instead of running the script. */
   shell?: boolean;
 }
@@ -70,7 +72,9 @@ export async function runStep(run: StepRun): Promise<number> {
       { host: join(work, "tmp"), mount: "/var/tmp" },
     ],
     env: { ...step.env, JOBS: String(run.jobs) },
-    command: run.shell ? ["/bin/bash", "--norc", "-i"] : ["/bin/bash", "--norc", "-euo", "pipefail", "/run/step"],
+    command: run.shell
+      ? ["/bin/bash", "--norc", "-i"]
+      : [...(run.around ?? []), "/bin/bash", "--norc", "-euo", "pipefail", "/run/step"],
     ...(run.logFile ? { logFile: run.logFile } : {}),
     ...(run.signal ? { signal: run.signal } : {}),
     ...(run.shell ? { terminal: "inherit" as const } : {}),

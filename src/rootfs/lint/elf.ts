@@ -29,6 +29,8 @@ export interface Elf {
 interface Section {
   name: string;
   type: number;
+  /** Bytes from the start of the file. */
+  offset: number;
   bytes: Buffer;
   link: number;
 }
@@ -62,10 +64,18 @@ const dlopenNote = 0x407c0c0a;
 const x86 = 62;
 const endbr64 = Buffer.from([0xf3, 0x0f, 0x1e, 0xfa]);
 
+/** Where the sections lie that have bytes in the file. @returns undefined for what is not such a file, or a damaged one. */
+export function elfSections(bytes: Buffer): { name: string; offset: number; size: number }[] | undefined {
+  return ofElf(bytes, () =>
+    readSections(bytes).flatMap((section) =>
+      section.bytes.length === 0 ? [] : [{ name: section.name, offset: section.offset, size: section.bytes.length }],
+    ),
+  );
+}
+
 /** @returns undefined for what is not such a file, or a damaged one. */
 export function parseElf(bytes: Buffer): Elf | undefined {
-  if (bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46 || bytes[4] !== 2 || bytes[5] !== 1) return undefined;
-  try {
+  return ofElf(bytes, () => {
     const sections = readSections(bytes);
     const segments = readSegments(bytes);
     const entries = sections
@@ -97,6 +107,13 @@ export function parseElf(bytes: Buffer): Elf | undefined {
       hasLandingPads: bytes.readUInt16LE(18) !== x86 || code.includes(endbr64),
       codeSize: code.length,
     };
+  });
+}
+
+function ofElf<T>(bytes: Buffer, read: () => T): T | undefined {
+  if (bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46 || bytes[4] !== 2 || bytes[5] !== 1) return undefined;
+  try {
+    return read();
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -124,6 +141,7 @@ function readSections(bytes: Buffer): Section[] {
       nameAt: bytes.readUInt32LE(header),
       type,
       link: bytes.readUInt32LE(header + 40),
+      offset,
       bytes: bytes.subarray(offset, offset + size),
     };
   });
