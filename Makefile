@@ -6,7 +6,7 @@ OUT := out
 HADRON := ./hadron
 
 .DEFAULT_GOAL := help
-.PHONY: build disk devel-iso run-qemu test test-arm test-edge soak experiments bench docs docs-check ok clean help
+.PHONY: build disk devel-iso run-qemu test test-arm test-edge fuzz soak experiments bench docs docs-check ok clean help
 
 build: ## every component in recipes/, from upstream source, with its test
 	$(HADRON) build
@@ -28,6 +28,9 @@ test-arm: setup ## the aarch64 toolchain from the same recipes, and a program ma
 
 test-edge: setup ## the image for physical machines, signed, built and booted (compiles its kernel: half an hour)
 	@npm run --silent test-edge
+
+fuzz: setup ## every parser of what comes from outside, with fresh inputs, 30 s each
+	@npm run --silent fuzz
 
 soak: setup ## one machine left alone for 12 minutes: nothing may fail, leak or complain
 	@npm run --silent soak

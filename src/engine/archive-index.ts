@@ -80,7 +80,7 @@ async function fetchFrom(mirror: string, gpgv: Gpgv | undefined, options: Archiv
 }
 
 /** The line `digest size path` of the SHA256 list, which is the last list of an InRelease that names a path. */
-function releaseEntry(release: string, path: string): { sha256: Sha256; size: number } | undefined {
+export function releaseEntry(release: string, path: string): { sha256: Sha256; size: number } | undefined {
   const line = release.split("\n").find((line) => line.endsWith(` ${path}`) && /^ [0-9a-f]{64} /.test(line));
   const [, sha256, size] = /^ ([0-9a-f]{64}) +(\d+) /.exec(line ?? "") ?? [];
   return sha256 === undefined ? undefined : { sha256, size: Number(size) };

@@ -3,16 +3,19 @@ export function compareDebianVersions(a: string, b: string): number {
   const left = split(a);
   const right = split(b);
   return (
-    left.epoch - right.epoch || comparePart(left.upstream, right.upstream) || comparePart(left.revision, right.revision)
+    compareNumbers(left.epoch, right.epoch) ||
+    comparePart(left.upstream, right.upstream) ||
+    comparePart(left.revision, right.revision)
   );
 }
 
-function split(version: string): { epoch: number; upstream: string; revision: string } {
-  const colon = version.indexOf(":");
-  const rest = version.slice(colon + 1);
+/** What stands before a colon and is no number is no epoch: then there is none. */
+function split(version: string): { epoch: string; upstream: string; revision: string } {
+  const epoch = /^\d+(?=:)/.exec(version)?.[0];
+  const rest = version.slice(epoch === undefined ? 0 : epoch.length + 1);
   const dash = rest.lastIndexOf("-");
   return {
-    epoch: colon < 0 ? 0 : Number(version.slice(0, colon)),
+    epoch: epoch ?? "0",
     upstream: dash < 0 ? rest : rest.slice(0, dash),
     revision: dash < 0 ? "" : rest.slice(dash + 1),
   };
@@ -27,10 +30,16 @@ function comparePart(a: string, b: string): number {
   for (let index = 0; index < Math.max(left.length, right.length); index++) {
     const x = left[index] ?? "";
     const y = right[index] ?? "";
-    const order = index % 2 === 1 ? Number(x) - Number(y) : compareText(x, y);
+    const order = index % 2 === 1 ? compareNumbers(x, y) : compareText(x, y);
     if (order !== 0) return order;
   }
   return 0;
+}
+
+/** Of digits alone, however many; none at all is 0. */
+function compareNumbers(a: string, b: string): number {
+  const [x, y] = [a.replace(/^0+/, ""), b.replace(/^0+/, "")];
+  return x.length - y.length || (x < y ? -1 : x > y ? 1 : 0);
 }
 
 function compareText(a: string, b: string): number {

@@ -49,10 +49,10 @@ export interface Layout {
   blobPath(digest: string): string;
   writeBlob(content: Readable): Promise<{ digest: string; size: number }>;
   writeJson(value: unknown, mediaType: string): Promise<Descriptor>;
-  /** @throws HadronError `BLOB_DIGEST` where the bytes are not what their name says, `BLOB_MISSING`. */
-  readJson<T>(descriptor: Descriptor): Promise<T>;
+  /** @throws HadronError `BLOB_DIGEST` where the bytes are not what their name says, `BLOB_MISSING`, `BLOB_INVALID`. */
+  readJson<T>(descriptor: Pick<Descriptor, "digest">): Promise<T>;
   /** A blob's bytes; the stream fails at its end with `BLOB_DIGEST` where they are not what their name says. */
-  readBlob(descriptor: Descriptor): Readable;
+  readBlob(descriptor: Pick<Descriptor, "digest">): Readable;
   readIndex(): Promise<Index>;
   /** Written last: what it does not name is not there. */
   writeIndex(manifests: Descriptor[]): Promise<void>;
@@ -83,12 +83,23 @@ export function openLayout(path: string): Layout {
       await writeFileAtomic(blobPath(digest), bytes);
       return { mediaType, digest, size: bytes.length };
     },
-    readJson: async <T>(descriptor: Descriptor) => {
-      const bytes = await readFile(blobPath(descriptor.digest)).catch((error: unknown) => {
-        throw isSystemError(error, "ENOENT") ? missingBlob(blobPath(descriptor.digest), error) : error;
+    readJson: async <T>({ digest }: Pick<Descriptor, "digest">) => {
+      const file = blobPath(digest);
+      const bytes = await readFile(file).catch((error: unknown) => {
+        throw isSystemError(error, "ENOENT") ? missingBlob(file, error) : error;
       });
-      if (`sha256:${sha256(bytes)}` !== descriptor.digest) throw wrongBlob(blobPath(descriptor.digest));
-      return JSON.parse(bytes.toString("utf8")) as T;
+      if (`sha256:${sha256(bytes)}` !== digest) throw wrongBlob(file);
+      try {
+        return JSON.parse(bytes.toString("utf8")) as T;
+      } catch (cause) {
+        throw new HadronError("A blob is no JSON", {
+          kind: "input",
+          code: "BLOB_INVALID",
+          at: file,
+          cause,
+          hint: "Make the image anew, or pull it again",
+        });
+      }
     },
     readBlob: (descriptor) =>
       Readable.from(checkedBytes(blobPath(descriptor.digest), descriptor.digest), { objectMode: false }),

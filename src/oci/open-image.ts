@@ -4,10 +4,18 @@ import { lstat, mkdir, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import { z } from "zod";
 import { HadronError, isSystemError } from "../base/mod.ts";
 import { unpackTar } from "../formats/mod.ts";
-import type { ImageConfig } from "./image-config.ts";
-import { type Descriptor, type Index, isLayout, type Layout, type Manifest, openLayout } from "./layout.ts";
+import {
+  dockerManifests,
+  type FoundConfig,
+  type FoundDescriptor,
+  imageConfig,
+  imageIndex,
+  imageManifest,
+} from "./image-documents.ts";
+import { isLayout, type Layout, openLayout } from "./layout.ts";
 
 export interface ImageLayer {
   /** Digest of the uncompressed archive, which the bytes are checked against. */
@@ -17,7 +25,7 @@ export interface ImageLayer {
 }
 
 export interface OpenedImage {
-  config: ImageConfig;
+  config: FoundConfig;
   /** Lowest first. */
   layers: ImageLayer[];
 }
@@ -77,32 +85,48 @@ async function unpackArchive(path: string, scratch: string): Promise<string> {
 }
 
 async function fromLayout(layout: Layout, wanted: Wanted & { architecture: string }): Promise<OpenedImage> {
-  let descriptor = choose((await layout.readIndex()).manifests, wanted);
+  const { path } = wanted;
+  const read = async <T>(described: FoundDescriptor, schema: z.ZodType<T>): Promise<T> =>
+    asDocument(await layout.readJson(described), schema, { name: described.digest, path });
+  const index = asDocument(await layout.readIndex(), imageIndex, { name: "index.json", path });
+  let descriptor = choose(index.manifests, wanted);
   // An image for several architectures is an index in the index.
   for (let depth = 0; isIndex(descriptor) && depth < 3; depth += 1) {
-    const { manifests } = await layout.readJson<Index>(descriptor);
+    const { manifests } = await read(descriptor, imageIndex);
     descriptor = choose(manifests, { ...wanted, tag: undefined });
   }
-  const manifest = await layout.readJson<Manifest>(descriptor);
-  const config = await layout.readJson<ImageConfig>(manifest.config);
+  const manifest = await read(descriptor, imageManifest);
+  const config = await read(manifest.config, imageConfig);
   const diffIds = config.rootfs?.diff_ids ?? [];
-  if (manifest.layers?.length !== diffIds.length) throw disagree(wanted.path);
+  if (manifest.layers.length !== diffIds.length) throw disagree(path);
   const layers = manifest.layers.map((layer, index) => ({
     name: diffIds[index] ?? "",
-    open: () => checked(decompress(layout.readBlob(layer), layer, wanted.path), diffIds[index] ?? "", wanted.path),
+    open: () => checked(decompress(layout.readBlob(layer), layer, path), diffIds[index] ?? "", path),
   }));
   return { config, layers };
 }
 
-function isIndex({ mediaType }: Descriptor): boolean {
+/** What was read, once it is known to be what it should be. */
+function asDocument<T>(value: unknown, schema: z.ZodType<T>, { name, path }: { name: string; path: string }): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw notOci(path, `"${name}" is not what it should be: ${z.prettifyError(parsed.error)}`);
+}
+
+function isIndex({ mediaType }: FoundDescriptor): boolean {
   return /image\.index\.v1\+json$|manifest\.list\.v2\+json$/.test(mediaType);
 }
 
-function choose(manifests: readonly Descriptor[], { path, tag, architecture }: Wanted & { architecture: string }) {
+function choose(
+  manifests: readonly FoundDescriptor[],
+  { path, tag, architecture }: Wanted & { architecture: string },
+): FoundDescriptor {
   // Build attestations lie beside the images that they are of.
   const images = manifests.filter(({ annotations }) => annotations?.["vnd.docker.reference.type"] === undefined);
   const named = tag === undefined ? images : images.filter((image) => refName(image) === tag);
-  const fitting = named.filter(({ platform }) => platform === undefined || platform.architecture === architecture);
+  const fitting = named.filter(
+    ({ platform }) => platform?.architecture === undefined || platform.architecture === architecture,
+  );
   const digests = new Map((fitting.length > 0 ? fitting : named).map((image) => [image.digest, image]));
   const [only] = digests.values();
   if (only && digests.size === 1) return only;
@@ -110,19 +134,12 @@ function choose(manifests: readonly Descriptor[], { path, tag, architecture }: W
   throw ambiguous(path, tag, names);
 }
 
-function refName({ annotations }: Descriptor): string | undefined {
+function refName({ annotations }: FoundDescriptor): string | undefined {
   return annotations?.["org.opencontainers.image.ref.name"];
 }
 
-interface DockerManifest {
-  Config: string;
-  RepoTags: string[] | null;
-  Layers: string[];
-}
-
 async function fromDockerArchive(folder: string, { path, tag }: Wanted): Promise<OpenedImage> {
-  const manifests = await readJson<DockerManifest[]>(folder, "manifest.json", path);
-  if (!Array.isArray(manifests)) throw notOci(path, "There is no OCI image layout and no archive of a container image");
+  const manifests = await readJson(folder, "manifest.json", { path, schema: dockerManifests });
   const named = manifests.filter(
     ({ RepoTags }) => tag === undefined || RepoTags?.some((name) => name === tag || name.endsWith(`:${tag}`)),
   );
@@ -133,7 +150,7 @@ async function fromDockerArchive(folder: string, { path, tag }: Wanted): Promise
       tag,
       manifests.flatMap(({ RepoTags }) => RepoTags ?? []),
     );
-  const config = await readJson<ImageConfig>(folder, only.Config, path);
+  const config = await readJson(folder, only.Config, { path, schema: imageConfig });
   const diffIds = config.rootfs?.diff_ids ?? [];
   if (only.Layers.length !== diffIds.length) throw disagree(path);
   const layers: ImageLayer[] = [];
@@ -145,18 +162,23 @@ async function fromDockerArchive(folder: string, { path, tag }: Wanted): Promise
   return { config, layers };
 }
 
-async function readJson<T>(folder: string, name: string, at: string): Promise<T> {
+async function readJson<T>(
+  folder: string,
+  name: string,
+  { path, schema }: { path: string; schema: z.ZodType<T> },
+): Promise<T> {
+  const text = await readFile(await plainFile(folder, name, path), "utf8");
   try {
-    return JSON.parse(await readFile(await plainFile(folder, name, at), "utf8")) as T;
+    return asDocument(JSON.parse(text), schema, { name, path });
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw notOci(at, `"${name}" is no JSON`);
+    if (error instanceof HadronError) throw error;
+    throw notOci(path, `"${name}" is no JSON`);
   }
 }
 
 /** A link in an archive could name any file of this machine. */
 async function plainFile(folder: string, name: string, at: string): Promise<string> {
-  const parts = String(name).split("/");
+  const parts = name.split("/");
   if (parts.includes("..")) throw notOci(at, `It names "${name}", which leads out of it`);
   for (let count = 1; count <= parts.length; count += 1) {
     const isLast = count === parts.length;
@@ -168,7 +190,7 @@ async function plainFile(folder: string, name: string, at: string): Promise<stri
   return join(folder, name);
 }
 
-function decompress(blob: Readable, { mediaType }: Descriptor, at: string): Readable {
+function decompress(blob: Readable, { mediaType }: Pick<FoundDescriptor, "mediaType">, at: string): Readable {
   if (/[.+]gzip$/.test(mediaType)) return through(blob, createGunzip());
   if (/[.+]zstd$/.test(mediaType)) return through(blob, createZstdDecompress());
   if (mediaType.endsWith(".tar")) return blob;

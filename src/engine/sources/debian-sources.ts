@@ -54,13 +54,17 @@ export function packageOfPlace(place: string): string | undefined {
   return /^debian:pool\/[^/]+\/[^/]+\/([^/]+)\//.exec(place)?.[1];
 }
 
+/** Of `Checksums-Sha256`: digest, size, name. */
+const checksumLine = /^([0-9a-f]{64}) ([1-9]\d{0,14}) ([\w+.~:%-]+)$/;
+
+/** What can't be read is not there. */
 function origsOf(name: string, stanza: ReadonlyMap<string, string>): DebianOrig[] {
-  const directory = stanza.get("Directory");
-  if (directory === undefined) return [];
+  const directory = stanza.get("Directory") ?? "";
+  if (!/^pool(\/[\w+~-][\w+.~-]*)+$/.test(directory)) return [];
   const files = new Map<string, DebianFile>();
   for (const line of (stanza.get("Checksums-Sha256") ?? "").split("\n")) {
-    const [sha256 = "", size = "", file = ""] = line.split(" ");
-    files.set(file, { place: `debian:${directory}/${file}`, sha256, size: Number(size) });
+    const [, sha256 = "", size = "", file = ""] = checksumLine.exec(line) ?? [];
+    if (file !== "") files.set(file, { place: `debian:${directory}/${file}`, sha256, size: Number(size) });
   }
   const packaging = [...files].flatMap(([file, about]) => (/\.debian\.tar\.\w+$/.test(file) ? [about] : []));
   return [...files].flatMap(([file, about]) => {

@@ -7,7 +7,7 @@ const lockedPackage = z.strictObject({
   name: z.string(),
   version: z.string(),
   /** Path below the root of Debian's archive. */
-  file: z.string().regex(/^pool\/[\w+.~/-]+\.deb$/),
+  file: z.string().regex(/^pool\/(?!(?:.*\/)?\.\.\/)[\w+.~/-]+\.deb$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   size: z.int().positive(),
 });

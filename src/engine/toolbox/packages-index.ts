@@ -1,3 +1,4 @@
+import { HadronError } from "../../base/mod.ts";
 import { parseDeb822, type Stanza } from "../../formats/mod.ts";
 
 /** One package of the archive, as the solver and the lock need it. */
@@ -21,7 +22,21 @@ export interface Relation {
   version?: string;
 }
 
-/** Reads a `Packages` file (Debian repository format, "Packages" indices). */
+/**
+ * What a field of the index has to look like: the lock takes them as they are, and a file's name becomes part of a path.
+ */
+const shapes = {
+  Package: /^[a-z0-9][a-z0-9+.-]*$/,
+  Version: /^\S+$/,
+  Filename: /^pool\/(?!(?:.*\/)?\.\.\/)[\w+.~:%/-]+\.deb$/,
+  SHA256: /^[0-9a-f]{64}$/,
+  Size: /^[1-9]\d{0,14}$/,
+} as const;
+
+/**
+ * Reads a `Packages` file (Debian repository format, "Packages" indices).
+ * @throws HadronError `ARCHIVE_INVALID` where a package lacks what it needs
+ */
 export function parsePackagesIndex(text: string): IndexedPackage[] {
   return parseDeb822(text).map((stanza) => ({
     name: field(stanza, "Package"),
@@ -48,7 +63,7 @@ export function parseRelations(text: string): Relation[][] {
 function parseRelation(text: string): Relation {
   const match =
     /^\s*([a-z0-9][a-z0-9+.-]*)(?::[a-z0-9-]+)?\s*(?:\(\s*(<<|<=|=|>=|>>)\s*([^\s)]+)\s*\))?\s*(?:\[.*)?$/s.exec(text);
-  if (match?.[1] === undefined) throw new Error(`Unreadable package relation "${text}"`);
+  if (match?.[1] === undefined) throw invalid(`a package has the relation "${text.slice(0, 200)}"`);
   const relation: Relation = { name: match[1] };
   if (match[2] !== undefined && match[3] !== undefined) {
     relation.operator = match[2] as NonNullable<Relation["operator"]>;
@@ -57,8 +72,17 @@ function parseRelation(text: string): Relation {
   return relation;
 }
 
-function field(stanza: Stanza, name: string): string {
+function field(stanza: Stanza, name: keyof typeof shapes): string {
   const value = stanza.get(name);
-  if (value === undefined) throw new Error(`Package "${stanza.get("Package")}" has no field "${name}"`);
-  return value;
+  if (value !== undefined && shapes[name].test(value)) return value;
+  const said = value === undefined ? "none" : `"${value.slice(0, 200)}"`;
+  throw invalid(`the package "${stanza.get("Package") ?? "?"}" has ${said} as its ${name}`);
+}
+
+function invalid(why: string): HadronError {
+  return new HadronError(`The archive's index of packages can't be read: ${why}`, {
+    kind: "source",
+    code: "ARCHIVE_INVALID",
+    hint: "Name another mirror with --mirror or HADRON_DEBIAN_MIRROR",
+  });
 }

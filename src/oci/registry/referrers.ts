@@ -42,8 +42,8 @@ export async function putReferrer(repository: Repository, manifest: LoadedManife
   const before = await findManifest(repository, tag);
   const own = asReferrer(manifest);
   // Read again from its bytes: others may have written fields that are not known here.
-  const others =
-    before === undefined ? [] : (JSON.parse(before.bytes.toString()) as { manifests: Descriptor[] }).manifests;
+  const listed = before === undefined ? {} : (JSON.parse(before.bytes.toString()) as { manifests?: Descriptor[] });
+  const others = listed.manifests ?? [];
   if (others.some(({ digest }) => digest === own.digest)) return;
   const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [...others, own] };
   const bytes = Buffer.from(JSON.stringify(index));

@@ -162,7 +162,8 @@ function readDynamic(section: Section, sections: readonly Section[]): { tag: big
 
 function readDlopenNotes(bytes: Buffer): string[][] {
   const found: string[][] = [];
-  const aligned = (size: number) => (size + 3) & ~3;
+  // Not by masks: those take a size above 2 GiB for less than nothing.
+  const aligned = (size: number) => Math.ceil(size / 4) * 4;
   for (let at = 0; at + 12 <= bytes.length; ) {
     const [nameSize, size, type] = [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4), bytes.readUInt32LE(at + 8)];
     const content = at + 12 + aligned(nameSize);

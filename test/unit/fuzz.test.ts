@@ -1,0 +1,11 @@
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { openBox } from "../fuzz/box.ts";
+import { targets } from "../fuzz/targets.ts";
+
+describe("whatever comes from outside is read, or refused by a message:", () => {
+  it.each(targets.map((one) => [one.name, one] as const))("%s", async (_, { property, few }) => {
+    await using box = await openBox();
+    await fc.assert(property(box), { numRuns: few });
+  });
+});
