@@ -214,6 +214,43 @@ describe("a tar archive is refused", () => {
     });
   });
 
+  /** The header of an empty file, again and again under other names, as long as somebody reads. */
+  function endless(): { archive: Readable; given: () => number } {
+    let given = 0;
+    const headers = function* (): Generator<Buffer> {
+      for (;;) {
+        const header = Buffer.alloc(512);
+        header.write(`file${given++}`);
+        header.write("0000644\x000000000\x000000000\x0000000000000\x0000000000000\0        0", 100, "latin1");
+        header.write("ustar\u000000", 257, "latin1");
+        const sum = header.reduce((all, byte) => all + byte, 0);
+        header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+        yield header;
+      }
+    };
+    return { archive: Readable.from(headers()), given: () => given };
+  }
+
+  it("that has a billion files, when it has had too many", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-tar-"));
+    const { archive, given } = endless();
+    const limits = { entries: 200, bytes: 1000 };
+    await expect(unpackTar(archive, folder.path, limits)).rejects.toMatchObject({
+      kind: "input",
+      code: "TAR_TOO_LARGE",
+    });
+    expect(given()).toBeLessThan(1000);
+    expect(await readdir(folder.path)).toHaveLength(200);
+  });
+
+  it("that has more bytes than it may, before they are written", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-tar-"));
+    const archive = await pack([{ path: "a", type: "file", mode: 0o644, text: "x".repeat(2000) }]);
+    const unpacking = unpackTar(Readable.from([archive]), folder.path, { entries: 10, bytes: 1999 });
+    await expect(unpacking).rejects.toMatchObject({ code: "TAR_TOO_LARGE" });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
   it("whose stream fails, with the stream's own error", async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-tar-"));
     const failing = new Readable({ read: () => {} });

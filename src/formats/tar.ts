@@ -38,20 +38,35 @@ export function packTar(entries: Iterable<TarEntry>, seconds: number): Readable 
   return Readable.from(pack);
 }
 
+/** How much an archive may hold. */
+export interface TarLimits {
+  entries: number;
+  /** Of all files together. */
+  bytes: number;
+}
+
+/** More than any tree of ours has, and less than fills a disk's table of inodes. */
+const tarLimits: TarLimits = { entries: 500_000, bytes: 32 * 2 ** 30 };
+
 /**
  * Unpacks an archive into an empty folder. Links are made last, so nothing is ever written through one.
  * @throws HadronError `TAR_REFUSED` for absolute paths, `..`, names that come twice, and anything but files, folders and
- * symbolic links; `TAR_DAMAGED` where the stream ends early or is not tar.
+ * symbolic links; `TAR_TOO_LARGE`; `TAR_DAMAGED` where the stream ends early or is not tar.
  */
-export async function unpackTar(archive: Readable, into: string): Promise<void> {
+export async function unpackTar(archive: Readable, into: string, limits: TarLimits = tarLimits): Promise<void> {
   const extract = tarStream.extract();
+  const found: TarLimits = { entries: 0, bytes: 0 };
   const end = watchEnd();
   const links: { path: string; target: string }[] = [];
   const folders: { path: string; mode: number }[] = [];
   const seen = new Set<string>();
   const read = async (): Promise<void> => {
     for await (const entry of extract) {
-      const { name, type = "file", mode = 0o644, linkname } = entry.header;
+      const { name, type = "file", mode = 0o644, linkname, size = 0 } = entry.header;
+      found.entries += 1;
+      found.bytes += size;
+      // A size that is no number is beyond any limit.
+      if (found.entries > limits.entries || !(found.bytes <= limits.bytes)) throw tooLarge(limits);
       const path = safePath(name);
       if (path !== "" && seen.has(path)) throw refuse(name, "comes twice");
       seen.add(path);
@@ -161,6 +176,13 @@ function safePath(name: string): string {
   if (name.startsWith("/") || parts.includes("..") || name.includes("\0"))
     throw refuse(name, "leads out of the archive");
   return parts.join("/");
+}
+
+function tooLarge({ entries, bytes }: TarLimits): HadronError {
+  return new HadronError(`The archive has more than ${entries} entries or ${bytes} bytes`, {
+    kind: "input",
+    code: "TAR_TOO_LARGE",
+  });
 }
 
 function refuse(name: string, why: string): HadronError {

@@ -130,6 +130,21 @@ describe("refuses", () => {
     await expect(flat([folder("usr")], entries)).rejects.toMatchObject({ code: "LAYER_REFUSED", kind: "input" });
   });
 
+  it.each([
+    ["entries", { entries: 3, bytes: 100 }],
+    ["bytes", { entries: 100, bytes: 11 }],
+  ])("layers that have too many %s together", async (_, limits) => {
+    await using scratch = await mkdtempDisposable(join(tmpdir(), "hadron-flat-"));
+    const bytes = await archive([file("a", "123456"), folder("b/")]);
+    const layers = ["sha256:1", "sha256:2"].map((name) => ({ name, open: () => Readable.from([bytes]) }));
+    const content = (name: string) => join(scratch.path, name);
+    await expect(flattenLayers(layers, content("1"), limits)).rejects.toMatchObject({
+      kind: "input",
+      code: "LAYERS_TOO_LARGE",
+    });
+    await flattenLayers(layers, content("2"), { entries: 4, bytes: 12 });
+  });
+
   it("a layer that is no archive, or breaks off", async () => {
     await using scratch = await mkdtempDisposable(join(tmpdir(), "hadron-flat-"));
     const whole = await archive([file("a", "x".repeat(3000))]);

@@ -9,9 +9,14 @@ import { addChild, type FlatFolder, type FlatNode, folderAt, newFolder } from ".
 import { layerRefused } from "./layer-refused.ts";
 import type { ImageLayer } from "./open-image.ts";
 
-/** More would not fit into a slot, nor into one read of Node's. */
-const mostBytes = 2 ** 31 - 2 ** 20;
-const mostEntries = 500_000;
+/** How much the layers of an image may hold together. */
+export interface LayerLimits {
+  entries: number;
+  bytes: number;
+}
+
+/** More bytes would not fit into a slot, nor into one read of Node's. */
+const layerLimits: LayerLimits = { entries: 500_000, bytes: 2 ** 31 - 2 ** 20 };
 
 /** What a layer says of one path; `nodes` are added after all `deletions` of the same layer. */
 interface LayerContent {
@@ -26,27 +31,32 @@ interface LayerContent {
  * @throws HadronError `LAYER_REFUSED` for absolute names, `..`, devices, pipes, names below a file, hard links to nothing;
  * `LAYER_DAMAGED`, `LAYERS_TOO_LARGE`.
  */
-export async function flattenLayers(layers: readonly ImageLayer[], scratch: string): Promise<FlatFolder> {
+export async function flattenLayers(
+  layers: readonly ImageLayer[],
+  scratch: string,
+  limits: LayerLimits = layerLimits,
+): Promise<FlatFolder> {
   await mkdir(scratch, { recursive: true });
   const root = newFolder();
-  const budget = { entries: 0, bytes: 0 };
-  for (const layer of layers) applyLayer(root, await readLayer(layer, scratch, budget));
+  const found: LayerLimits = { entries: 0, bytes: 0 };
+  for (const layer of layers) applyLayer(root, await readLayer(layer, scratch, { found, limits }));
   return root;
 }
 
 async function readLayer(
   layer: ImageLayer,
   scratch: string,
-  budget: { entries: number; bytes: number },
+  { found, limits }: { found: LayerLimits; limits: LayerLimits },
 ): Promise<LayerContent> {
   const content: LayerContent = { deletions: [], nodes: [] };
   const extract = tarStream.extract();
   const read = async (): Promise<void> => {
     for await (const entry of extract) {
-      budget.entries += 1;
-      budget.bytes += entry.header.size ?? 0;
-      if (budget.entries > mostEntries || budget.bytes > mostBytes) throw tooLarge();
-      await readEntry(entry, content, () => join(scratch, String(budget.entries)));
+      found.entries += 1;
+      found.bytes += entry.header.size ?? 0;
+      // A size that is no number is beyond any limit.
+      if (found.entries > limits.entries || !(found.bytes <= limits.bytes)) throw tooLarge(limits);
+      await readEntry(entry, content, () => join(scratch, String(found.entries)));
     }
   };
   const outcomes = await Promise.allSettled([read(), pipeline(layer.open(), extract)]);
@@ -137,8 +147,8 @@ function damaged(layer: string, cause: unknown): HadronError {
   });
 }
 
-function tooLarge(): HadronError {
-  return new HadronError(`The image has more than ${mostEntries} entries or ${mostBytes} bytes`, {
+function tooLarge({ entries, bytes }: LayerLimits): HadronError {
+  return new HadronError(`The image has more than ${entries} entries or ${bytes} bytes`, {
     kind: "input",
     code: "LAYERS_TOO_LARGE",
     hint: "Leave out of it what the machine can get when it runs",

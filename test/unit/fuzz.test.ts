@@ -3,9 +3,12 @@ import { describe, it } from "vitest";
 import { openBox } from "../fuzz/box.ts";
 import { targets } from "../fuzz/targets.ts";
 
-describe("whatever comes from outside is read, or refused by a message:", () => {
-  it.each(targets.map((one) => [one.name, one] as const))("%s", async (_, { property, few }) => {
-    await using box = await openBox();
-    await fc.assert(property(box), { numRuns: few });
-  });
+describe("what comes from outside", () => {
+  it.each(targets.map((one) => [one.name, one] as const))(
+    "%s: read, or refused with a message",
+    async (_, { property, few }) => {
+      await using box = await openBox();
+      await fc.assert(property(box), { numRuns: few });
+    },
+  );
 });

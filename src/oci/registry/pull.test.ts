@@ -6,6 +6,7 @@ import { sha256 } from "../../base/mod.ts";
 import { mediaTypes } from "../layout.ts";
 import { pullToLayout } from "./pull.ts";
 import { type ImageAndRegistry, imageAndRegistry, layerBytes, plant, pushedImage } from "./test-image.ts";
+import { refuse } from "./test-registry.ts";
 
 const deadPid = 2 ** 22 + 1;
 
@@ -223,6 +224,32 @@ describe("a pull", () => {
       code: "MANIFEST_INVALID",
       message: expect.stringContaining("deeper"),
     });
+  });
+
+  it.each([429, 500, 503])("gets over %i, and gives up after some attempts", async (status) => {
+    await using it = await pushedImage();
+    const seen = new Set<string>();
+    it.registry.interfere = ({ url = "" }, response) => {
+      const isFirst = !seen.has(url);
+      seen.add(url);
+      return isFirst && refuse(response, status, "UNKNOWN");
+    };
+    await it.pull();
+    expect(await readFile(it.pulled.blobPath(it.layer.digest))).toHaveLength(layerBytes);
+    it.registry.interfere = (_, response) => refuse(response, status, "UNKNOWN");
+    const code = status === 429 ? "REGISTRY_BUSY" : "REGISTRY_FAILED";
+    await expect(it.pull()).rejects.toMatchObject({ kind: "source", code });
+  });
+
+  it.each([
+    [401, "REGISTRY_UNAUTHORIZED"],
+    [403, "REGISTRY_DENIED"],
+  ])("refused with %i ends at once and keeps nothing", async (status, code) => {
+    await using it = await pushedImage();
+    it.registry.interfere = (_, response) => refuse(response, status, "DENIED");
+    await expect(it.pull()).rejects.toMatchObject({ kind: "source", code });
+    expect(it.registry.requests).toHaveLength(1);
+    await expectNothingKept(it);
   });
 
   it("of what is not there says so at once", async () => {

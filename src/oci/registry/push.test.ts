@@ -59,6 +59,23 @@ describe("a push", () => {
     expect(it.registry.blobs.get(it.layer.digest)).toHaveLength(layerBytes);
   });
 
+  it("whose registry goes down in the middle and stays so says that it can't be reached, and has tagged nothing", async () => {
+    await using it = await imageAndRegistry();
+    let isDown = false;
+    it.registry.interfere = (request) => {
+      isDown ||= request.method === "PATCH";
+      if (isDown) request.destroy();
+      return isDown;
+    };
+    await expect(it.push({ chunkBytes })).rejects.toMatchObject({
+      kind: "source",
+      code: "REGISTRY_UNREACHABLE",
+      hint: expect.stringContaining("run the command again"),
+    });
+    expect(it.registry.manifests.size).toBe(0);
+    expect(it.registry.blobs.has(it.layer.digest)).toBe(false);
+  });
+
   it("begins the blob again where the registry has forgotten what it had", async () => {
     await using it = await imageAndRegistry();
     let patches = 0;
