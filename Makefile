@@ -6,7 +6,7 @@ OUT := out
 HADRON := ./hadron
 
 .DEFAULT_GOAL := help
-.PHONY: build disk devel-iso run-qemu test test-arm test-edge fuzz soak experiments bench docs docs-check ok clean help
+.PHONY: build disk devel-iso run-qemu test verify-reproducible test-arm test-edge fuzz soak experiments bench docs docs-check ok clean help
 
 build: ## every component in recipes/, from upstream source, with its test
 	$(HADRON) build
@@ -22,6 +22,9 @@ run-qemu: ## boot the image in a VM, to a root shell on this terminal
 
 test: setup ## format, lint, types, unit tests, the whole build, boots in a VM
 	@npm run --silent all
+
+verify-reproducible: setup ## everything again from nothing, elsewhere, and compared; goes on where it was stopped (ONLY="zlib …" for a part)
+	@npm run --silent verify-reproducible -- $(foreach step,$(ONLY),--only $(step))
 
 test-arm: setup ## the aarch64 toolchain from the same recipes, and a program made with it
 	@npm run --silent test-arm

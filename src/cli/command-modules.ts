@@ -5,6 +5,7 @@ import type { CommandName } from "./table.ts";
 export const commandModules: { [Name in CommandName]: () => Promise<{ command: Command<Name, unknown> }> } = {
   build: () => import("./commands/build.ts"),
   image: () => import("./commands/image.ts"),
+  digests: () => import("./commands/digests.ts"),
   run: () => import("./commands/run.ts"),
   list: () => import("./commands/list.ts"),
   show: () => import("./commands/show.ts"),

@@ -115,6 +115,15 @@ export function sourceProvider(options: SourceOptions): SourceProvider {
   };
 }
 
+/** What a store has of some steps, and of all that they take input from. */
+export interface FoundResults {
+  store: StoreView;
+  /** Those whose trees are there. */
+  built: Map<string, StepResult>;
+  /** Those and others, of which only the digest is known. */
+  known: Map<string, StepResult>;
+}
+
 /**
  * What the store already has of the wanted steps, by the keys that a build would use now. Nothing is built, fetched or written:
  * the cache folder need not even be there.
@@ -122,14 +131,16 @@ export function sourceProvider(options: SourceOptions): SourceProvider {
 export async function findBuilt(
   project: Pick<Project, "lock" | "graph">,
   wanted: readonly string[],
-  context: Context,
-): Promise<{ store: StoreView; built: Map<string, StepResult> }> {
+  { cacheRoot, signal }: Pick<Context, "cacheRoot" | "signal">,
+  { requireUpstream = false }: { requireUpstream?: boolean } = {},
+): Promise<FoundResults> {
   const { lock, graph } = project;
-  const store = lookAtStore(context.cacheRoot);
+  const store = lookAtStore(cacheRoot);
   const options = { store, toolbox: { digest: await toolboxSetDigest("build") } };
-  const sources = sourceProvider({ lock, cacheRoot: context.cacheRoot });
+  const sources = sourceProvider({ lock, cacheRoot, requireUpstream });
   const looking = { options, sources, rebuilt: new Set<string>() };
-  const { outputs } = await surveySteps(looking, closure(graph, wanted), context.signal);
-  const built = new Map([...outputs].flatMap(([id, { isHere, result }]) => (isHere ? [[id, result]] : [])));
-  return { store, built };
+  const { outputs } = await surveySteps(looking, closure(graph, wanted), signal);
+  const found = [...outputs].map(([id, { isHere, result }]) => ({ id, isHere, result }));
+  const results = (of: typeof found) => new Map(of.map(({ id, result }) => [id, result]));
+  return { store, built: results(found.filter(({ isHere }) => isHere)), known: results(found) };
 }

@@ -87,6 +87,29 @@ export const commandTable = {
       "hadron image cloud --size-report --output sizes.html",
     ],
   },
+  digests: {
+    summary: "List the digests of images' artifacts and of all steps behind them, or compare with a list",
+    arguments: {
+      image: {
+        repeat: true,
+        optional: true,
+        summary: "Names in images/; those of the list, or all, where none is given",
+      },
+    },
+    options: {
+      compare: {
+        kind: "path",
+        value: "FILE",
+        summary:
+          "Build the same, and say what differs from this list, such as a release's; status 5 where anything does",
+      },
+      output: { kind: "path", value: "FILE", summary: "Write the list; the same everywhere for the same commit" },
+      ...building,
+      ...imageTarget,
+      ...everywhere,
+    },
+    examples: ["hadron digests cloud --output cloud.digests", "hadron digests --compare cloud.digests"],
+  },
   run: {
     summary: "Boot an image in a virtual machine, with a root shell on its serial console",
     arguments: { image: { default: "cloud", summary: "A name in images/" } },

@@ -1,4 +1,6 @@
+export * from "./artifact-digests.ts";
 export * from "./artifacts.ts";
+export * from "./digest-list.ts";
 export * from "./extension.ts";
 export type { ExtensionSource } from "./extension-step.ts";
 export * from "./from-oci.ts";

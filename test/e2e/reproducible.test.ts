@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { cacheRoot, projectRoot, silent } from "../../src/base/mod.ts";
+import { cacheRoot, exitStatus, projectRoot, silent } from "../../src/base/mod.ts";
 import { findBuilt, openProject } from "../../src/cli/project.ts";
 import { openStore, removeTree } from "../../src/engine/mod.ts";
 import { type ArtifactKind, artifacts, extensionKinds, isExtension } from "../../src/image/mod.ts";
@@ -12,10 +12,11 @@ import { describeDifferences } from "../reproducible/describe-differences.ts";
 import { toolboxElsewhere } from "../reproducible/elsewhere.ts";
 import { pickSteps } from "../reproducible/pick-steps.ts";
 import { rebuild } from "../reproducible/rebuild.ts";
+import { scriptedContext } from "../reproducible/scripted-context.ts";
 import { surroundings } from "../reproducible/surroundings.ts";
 import { realToolbox } from "./engine/workbench.ts";
 import { freshFolder, testedImage } from "./support/artifacts.ts";
-import { hadronData } from "./support/hadron-command.ts";
+import { hadron, hadronData } from "./support/hadron-command.ts";
 
 /**
  * Components are shared with this machine's own cache; work and logs are its own. On the same file system: trees are moved. It lies where
@@ -63,14 +64,7 @@ it("every artifact, assembled again in another place without the cache, is bit-i
 }, 1_200_000);
 
 it("three steps that the commit picks, run again elsewhere, come out the same", async () => {
-  const context = {
-    emit: silent,
-    signal: new AbortController().signal,
-    root: projectRoot,
-    cacheRoot: cacheRoot(),
-    environment: process.env,
-    takeTerminal: () => {},
-  };
+  const context = scriptedContext(silent);
   const project = await openProject("x86_64", context);
   const times = JSON.parse(readFileSync(join(projectRoot, "build-times.json"), "utf8")) as Record<string, number>;
   const picked = pickSteps(currentCommit().id, times, new Set(project.graph.steps.keys()));
@@ -81,7 +75,10 @@ it("three steps that the commit picks, run again elsewhere, come out the same", 
   const root = join(cacheRoot(), "elsewhere");
   await removeTree(root);
   const toolbox = await toolboxElsewhere(await realToolbox(), join(root, "toolbox"));
-  const { facts, built, error } = await rebuild({ root, first: cacheRoot(), toolbox, steps: picked }, silent);
+  const { facts, built, error } = await rebuild(
+    { root, first: cacheRoot(), toolbox, steps: picked, how: "alone" },
+    silent,
+  );
   expect(error).toBeUndefined();
   expect(facts).toMatchObject({ user: surroundings.user, hostName: surroundings.hostName, umask: surroundings.umask });
   expect(facts.checkout).not.toBe(projectRoot);
@@ -92,3 +89,25 @@ it("three steps that the commit picks, run again elsewhere, come out the same", 
   }
   await removeTree(root);
 });
+
+it("a list of digests compares a rebuild with one command, and names what differs", async () => {
+  const folder = await freshFolder("digests");
+  const [list, other] = [join(folder, "cloud.digests"), join(folder, "other.digests")];
+  const listed = await hadronData<{ artifacts: object; steps: object }>([
+    "digests",
+    testedImage.name,
+    "--output",
+    list,
+  ]);
+  const same = await hadron(["digests", "--compare", list]);
+  const [artifacts, steps] = [Object.keys(listed.artifacts).length, Object.keys(listed.steps).length];
+  expect(same.stdout).toBe(`All ${artifacts} artifacts and ${steps} steps are what the list says\n`);
+  expect(same.status).toBe(0);
+  const text = readFileSync(list, "utf8");
+  const changed = text.replace(/^((?:artifact cloud\.disk|step zlib|step cloud:disk) )[0-9a-f]{4}/gm, "$10000");
+  await writeFile(other, changed);
+  const { status, stdout } = await hadron(["digests", "--compare", other]);
+  expect(status).toBe(exitStatus.step);
+  expect(stdout).toMatch(/^artifact +cloud\.disk +0000/m);
+  expect(stdout).toMatch(/3 differences; the first step that differs is "zlib"\n$/);
+}, 1_200_000);

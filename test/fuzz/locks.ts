@@ -6,8 +6,9 @@ import { factsOf } from "../../src/engine/cache/entry.ts";
 import { readSourceLock } from "../../src/engine/mod.ts";
 import { readResult } from "../../src/engine/store/store.ts";
 import { readToolboxLock } from "../../src/engine/toolbox/lock.ts";
+import { parseDigests, renderDigests } from "../../src/image/mod.ts";
 import type { Descriptor } from "../../src/oci/mod.ts";
-import { spoiledJson } from "./spoil.ts";
+import { spoiledJson, spoiledText } from "./spoil.ts";
 import { fileTarget, type Target, target } from "./target.ts";
 
 type Json = Record<string, Record<string, unknown>>;
@@ -42,8 +43,25 @@ const descriptor = {
   },
 };
 
+const digests = renderDigests({
+  arch: "x86_64",
+  images: new Map([["cloud", "0.1.0"]]),
+  artifacts: new Map([["cloud.disk", key]]),
+  steps: new Map([["cloud:disk", key]]),
+});
+
 /** Files that pin or remember. */
 export const locks: readonly Target[] = [
+  target({
+    name: "a release's list of digests",
+    few: 40,
+    inputs: spoiledText([digests]),
+    read: (text) => {
+      const list = parseDigests(text, "here");
+      if (renderDigests(parseDigests(renderDigests(list), "here")) !== renderDigests(list))
+        throw new Error("It is read as another one");
+    },
+  }),
   fileTarget({
     name: "sources.lock.json",
     few: 12,

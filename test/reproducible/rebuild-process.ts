@@ -4,8 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { projectRoot } from "../../src/base/mod.ts";
-import { openProject, sourceOptions, sourceProvider } from "../../src/cli/project.ts";
+import { openProject, type Project, sourceOptions, sourceProvider } from "../../src/cli/project.ts";
 import {
   type BuildOptions,
   type BuiltStep,
@@ -13,22 +14,32 @@ import {
   lookAtStore,
   openBuildLock,
   openStore,
+  removeTree,
 } from "../../src/engine/mod.ts";
 import { readTimings } from "../../src/engine/timings.ts";
+import { type DigestedArtifact, digestArtifacts } from "../../src/image/mod.ts";
 import { type ErrorReport, reportError } from "../../src/report/mod.ts";
 import { aroundElsewhere, cpuList } from "./elsewhere.ts";
+import { plainInput, scriptedContext } from "./scripted-context.ts";
 import { storeBeside } from "./store-beside.ts";
 import { type Facts, surroundings } from "./surroundings.ts";
+import { openWhole } from "./whole.ts";
 
 export interface Task {
-  /** Where outputs go; on the file system of `first`. */
+  /** Where outputs go. For `alone` on the file system of `first`. */
   root: string;
-  /** The cache of the first build: sources, and the outputs that the steps take. Nothing is added to it. */
+  /** The cache of the first build: sources, and for `alone` the outputs that the steps take. Nothing is added to it. */
   first: string;
   /** As `toolboxElsewhere` gave it. */
   toolbox: BuildOptions["toolbox"];
-  /** Each is run alone, on inputs of the first build: so what differs is its own doing. */
   steps: string[];
+  /**
+   * `alone`: each step on inputs of the first build, so what differs is its own doing. `from nothing`: on inputs that were made here as well,
+   * as far as `root` doesn't have them from a run before.
+   */
+  how: "alone" | "from nothing";
+  /** Where artifacts are written whose steps are all there. */
+  artifacts?: string;
 }
 
 export interface Outcome {
@@ -36,6 +47,8 @@ export interface Outcome {
   facts: Facts;
   /** What came out, by step. */
   built: Record<string, Pick<BuiltStep, "output" | "path">>;
+  /** By name. */
+  artifacts: Record<string, DigestedArtifact>;
   error?: ErrorReport;
 }
 
@@ -54,40 +67,57 @@ function facts(): Facts {
   };
 }
 
-async function rebuild(): Promise<Outcome["built"]> {
-  const context = {
-    emit: say,
-    signal: new AbortController().signal,
-    root: projectRoot,
-    cacheRoot: task.first,
-    environment: process.env,
-    takeTerminal: () => {},
-  };
-  const origin = { offline: true, requireUpstream: false, mirror: undefined, from: undefined };
-  const { graph, lock } = await openProject("x86_64", context);
-  await using buildLock = openBuildLock(say);
-  const options: BuildOptions = {
-    store: storeBeside(await openStore(task.root), lookAtStore(task.first)),
-    toolbox: task.toolbox,
-    sources: sourceProvider(sourceOptions(origin, lock, context)),
-    emit: say,
-    offline: true,
-    hold: buildLock.hold,
-    around: aroundElsewhere(await readTimings(task.first), cpuList(readFileSync("/proc/self/status", "utf8"))),
-  };
+async function rebuild(): Promise<Pick<Outcome, "built" | "artifacts">> {
+  const context = scriptedContext(say, { cacheRoot: task.first });
+  const own = await openStore(task.root);
+  const scratch = await own.makeWorkFolder("rebuild");
+  try {
+    const project = task.how === "alone" ? await openProject("x86_64", context) : await openWhole(context, scratch);
+    await using buildLock = openBuildLock(say);
+    const options: BuildOptions = {
+      store: task.how === "alone" ? storeBeside(own, lookAtStore(task.first)) : own,
+      toolbox: task.toolbox,
+      sources: sourceProvider(sourceOptions({ ...plainInput(), offline: true }, project.lock, context)),
+      emit: say,
+      offline: true,
+      hold: buildLock.hold,
+      around: aroundElsewhere(await readTimings(task.first), cpuList(readFileSync("/proc/self/status", "utf8"))),
+    };
+    const built =
+      task.how === "alone" ? await eachAlone(project, options) : await buildSteps(project.graph, task.steps, options);
+    const artifacts = task.artifacts === undefined ? {} : await digestsOf(project, built, task.artifacts);
+    const outputs = [...built].map(([id, { output, path }]) => [id, { output, path }]);
+    return { built: Object.fromEntries(outputs), artifacts };
+  } finally {
+    await removeTree(scratch);
+  }
+}
+
+async function eachAlone({ graph }: Project, options: BuildOptions): Promise<Map<string, BuiltStep>> {
   const runs = task.steps.map((id) => buildSteps(graph, [id], { ...options, rebuild: (step) => step.id === id }));
   // All of them end before the lock is given back.
   const ended = await Promise.allSettled(runs);
   const failure = ended.find((one) => one.status === "rejected");
   if (failure) throw failure.reason;
-  const built = ended.flatMap((one) => (one.status === "fulfilled" ? [...one.value] : []));
-  return Object.fromEntries(built.map(([id, { output, path }]) => [id, { output, path }]));
+  return new Map(ended.flatMap((one) => (one.status === "fulfilled" ? [...one.value] : [])));
+}
+
+async function digestsOf(
+  { images }: Project,
+  built: ReadonlyMap<string, BuiltStep>,
+  folder: string,
+): Promise<Outcome["artifacts"]> {
+  const outputOf = (step: string): string | undefined => built.get(step)?.path;
+  const found: [string, DigestedArtifact][] = [];
+  for (const image of images)
+    found.push(...(await digestArtifacts(image, { outputOf, folder: join(folder, image.name) })));
+  return Object.fromEntries(found);
 }
 
 process.umask(surroundings.umask);
-const outcome: Outcome = { type: "outcome", facts: facts(), built: {} };
+const outcome: Outcome = { type: "outcome", facts: facts(), built: {}, artifacts: {} };
 try {
-  outcome.built = await rebuild();
+  Object.assign(outcome, await rebuild());
 } catch (error) {
   outcome.error = reportError(error);
 }

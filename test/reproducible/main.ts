@@ -1,0 +1,133 @@
+/**
+ * `make verify-reproducible`: every step from nothing once more, elsewhere, and every artifact; compared with what the store of this
+ * machine has, which is built first where it lacks something. It can be interrupted: what was finished is kept, and the next
+ * run goes on. The result is written to docs/reproducible.md. After `npm run verify-reproducible --`: `--only STEP` (several
+ * times) does a part, `--fresh` forgets what earlier runs finished, `--folder DIR` names another place.
+ */
+import { mkdir, mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { cacheRoot, compareText } from "../../src/base/mod.ts";
+import type { Context } from "../../src/cli/command.ts";
+import type { Project } from "../../src/cli/project.ts";
+import { openWorkshop } from "../../src/cli/workshop.ts";
+import { type BuiltStep, buildSteps, closure, removeTree } from "../../src/engine/mod.ts";
+import { type DigestedArtifact, digestArtifacts } from "../../src/image/mod.ts";
+import { openRenderer, renderErrorReport, reportError } from "../../src/report/mod.ts";
+import { compareBuilds, type Pair } from "./compare-builds.ts";
+import { describeDifferences } from "./describe-differences.ts";
+import { toolboxElsewhere } from "./elsewhere.ts";
+import { rebuild } from "./rebuild.ts";
+import { countsOf, type Result, recordResult } from "./record-result.ts";
+import { plainInput, scriptedContext } from "./scripted-context.ts";
+import { openWhole } from "./whole.ts";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true, default: [] },
+    fresh: { type: "boolean", default: false },
+    folder: { type: "string", default: `${cacheRoot()}-again` },
+  },
+});
+const folder = resolve(values.folder);
+const place = (name: string): string => join(folder, name);
+/** Written anew each time: the first build's artifacts, the second's, and the toolbox of the second. */
+const passing = ["first", "second", "toolbox"].map(place);
+
+/** What the store has, and what it lacks is built. The lock is given back before the second build wants it. */
+async function buildFirst(project: Project, steps: readonly string[], context: Context) {
+  await using workshop = await openWorkshop(project, plainInput(), context);
+  const built = await buildSteps(project.graph, steps, workshop.options);
+  return { built, toolbox: workshop.options.toolbox };
+}
+
+async function artifactsOf(
+  { images }: Project,
+  built: ReadonlyMap<string, BuiltStep>,
+): Promise<Map<string, DigestedArtifact>> {
+  const outputOf = (step: string): string | undefined => built.get(step)?.path;
+  const found: [string, DigestedArtifact][] = [];
+  for (const image of images)
+    found.push(...(await digestArtifacts(image, { outputOf, folder: join(place("first"), image.name) })));
+  return new Map(found);
+}
+
+/** @returns the exit status */
+async function verify(): Promise<number> {
+  await using scratch = await mkdtempDisposable(join(tmpdir(), "hadron-whole-"));
+  using renderer = openRenderer(process.stderr, "plain");
+  const context = scriptedContext(renderer.emit);
+  const project = await openWhole(context, scratch.path);
+  const isWhole = values.only.length === 0;
+  const steps = isWhole ? [...project.graph.steps.keys()] : [...closure(project.graph, values.only).keys()];
+
+  console.log(`First build: ${steps.length} steps in ${context.cacheRoot}`);
+  const first = await buildFirst(project, steps, context);
+  console.log(`Second build: the same from nothing in ${folder}`);
+  const second = await rebuild(
+    {
+      root: place("store"),
+      first: context.cacheRoot,
+      toolbox: await toolboxElsewhere(first.toolbox, place("toolbox")),
+      steps,
+      how: "from nothing",
+      ...(isWhole ? { artifacts: place("second") } : {}),
+    },
+    context.emit,
+  );
+  if (second.error) {
+    process.stderr.write(renderErrorReport(second.error));
+    console.log("What was finished is kept: the same command goes on");
+    return second.error.exitStatus;
+  }
+  const result = await compare(
+    { steps: first.built, artifacts: isWhole ? await artifactsOf(project, first.built) : new Map() },
+    { steps: new Map(Object.entries(second.built)), artifacts: new Map(Object.entries(second.artifacts)) },
+    steps,
+  );
+  for (const [what, different] of Object.entries(result.different))
+    for (const { name, differences } of different)
+      console.log(`\n${what}: ${name}\n${describeDifferences(differences)}`);
+  console.log(countsOf(result));
+  if (isWhole) {
+    await recordResult(result);
+    console.log("Written to docs/reproducible.md");
+  }
+  return Object.values(result.different).flat().length === 0 ? 0 : 1;
+}
+
+interface Build {
+  steps: ReadonlyMap<string, Pick<BuiltStep, "output" | "path">>;
+  artifacts: ReadonlyMap<string, DigestedArtifact>;
+}
+
+async function compare(first: Build, second: Build, order: readonly string[]): Promise<Result> {
+  const steps = order.map((name): Pair => {
+    const [one, other] = [first.steps.get(name), second.steps.get(name)];
+    const digests = { first: one?.output, second: other?.output };
+    return { name, digests, places: { first: one?.path, second: other?.path } };
+  });
+  const names = [...new Set([...first.artifacts.keys(), ...second.artifacts.keys()])].sort(compareText);
+  const artifacts = names.map((name): Pair => {
+    const [one, other] = [first.artifacts.get(name), second.artifacts.get(name)];
+    const digests = { first: one?.sha256, second: other?.sha256 };
+    return { name, digests, places: { first: one?.path, second: other?.path } };
+  });
+  return {
+    ...{ steps, artifacts },
+    different: { steps: await compareBuilds(steps), artifacts: await compareBuilds(artifacts) },
+  };
+}
+
+try {
+  if (values.fresh) await removeTree(folder);
+  await mkdir(folder, { recursive: true });
+  for (const path of passing) await removeTree(path);
+  process.exitCode = await verify();
+  for (const path of passing) await removeTree(path);
+} catch (error) {
+  const report = reportError(error);
+  process.stderr.write(renderErrorReport(report));
+  process.exitCode = report.exitStatus;
+}

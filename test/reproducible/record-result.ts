@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { compareText, projectRoot, writeFileAtomic } from "../../src/base/mod.ts";
+import { fillSection } from "../bench/page.ts";
+import { type Commit, currentCommit } from "./commit.ts";
+import type { Different, Pair } from "./compare-builds.ts";
+
+export interface Result {
+  steps: readonly Pair[];
+  artifacts: readonly Pair[];
+  different: { steps: readonly Different[]; artifacts: readonly Different[] };
+}
+
+/** Keeps the result of a whole run in the documentation. */
+export async function recordResult(result: Result): Promise<void> {
+  const page = join(projectRoot, "docs/reproducible.md");
+  const text = resultText(result, { commit: currentCommit(), now: new Date() });
+  await writeFileAtomic(page, fillSection(readFileSync(page, "utf8"), "result", text));
+}
+
+/** `186 of 187 steps and 22 of 22 artifacts are bit-identical` */
+export function countsOf({ steps, artifacts, different }: Result): string {
+  const count = (pairs: readonly Pair[], others: readonly Different[]): string =>
+    `${pairs.length - others.length} of ${pairs.length}`;
+  return `${count(steps, different.steps)} steps and ${count(artifacts, different.artifacts)} artifacts are bit-identical`;
+}
+
+/** Date, commit and counts; what differed; and all digests of the first build. */
+export function resultText(result: Result, { commit, now }: { commit: Commit; now: Date }): string {
+  const { steps, artifacts, different } = result;
+  const changes = commit.isChanged ? ", with changes that were not committed" : "";
+  const names = [...different.artifacts, ...different.steps].map(({ name }) => `\`${name}\``);
+  const lines = [
+    ...artifacts.map(({ name, digests }) => `artifact ${name} ${digests.first}`),
+    ...steps.map(({ name, digests }) => `step ${name} ${digests.first}`),
+  ];
+  return [
+    `${now.toISOString().slice(0, 10)}, commit ${commit.id.slice(0, 12)}${changes}: ${countsOf(result)}.`,
+    ...(names.length > 0 ? [`Different: ${names.join(", ")}.`] : []),
+    `\`\`\`text\n${lines.sort(compareText).join("\n")}\n\`\`\``,
+  ].join("\n\n");
+}
