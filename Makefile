@@ -6,7 +6,7 @@ OUT := out
 HADRON := ./hadron
 
 .DEFAULT_GOAL := help
-.PHONY: build disk devel-iso run-qemu test verify-reproducible test-arm test-edge fuzz soak experiments bench docs docs-check ok clean help
+.PHONY: build disk devel-iso run-qemu test verify-reproducible ddc test-arm test-edge fuzz soak experiments bench docs docs-check ok clean help
 
 build: ## every component in recipes/, from upstream source, with its test
 	$(HADRON) build
@@ -25,6 +25,9 @@ test: setup ## format, lint, types, unit tests, the whole build, boots in a VM
 
 verify-reproducible: setup ## everything again from nothing, elsewhere, and compared; goes on where it was stopped (ONLY="zlib …" for a part)
 	@npm run --silent verify-reproducible -- $(foreach step,$(ONLY),--only $(step))
+
+ddc: setup ## the same images with a second toolbox (Debian 12's compilers and build systems), compared
+	@npm run --silent ddc
 
 test-arm: setup ## the aarch64 toolchain from the same recipes, and a program made with it
 	@npm run --silent test-arm

@@ -3,19 +3,34 @@ import { recipe } from "../../src/recipe/mod.ts";
 const zones = "usr/share/zoneinfo";
 
 /**
+ * The zone compiler, by the toolbox's compiler, but not the toolbox's own: its versions write other bytes for the same rules. Debian has no
+ * package of IANA's archive with its code, but glibc carries zic.c.
+ */
+const zoneCompiler = `mkdir zic
+tar -xf /sources/glibc -C zic --strip-components=2 --no-same-owner --wildcards '*/timezone/'{zic.c,private.h,tzfile.h}
+cd zic
+# glibc's makefile writes both; the second one is empty there, too.
+echo 'static char const PKGVERSION[] = "", TZVERSION[] = "", REPORT_BUGS_TO[] = "";' > version.h
+touch tzdir.h
+$CC_FOR_BUILD -O2 -DTZDIR='"/${zones}"' -DTZDEFAULT='"/etc/localtime"' -DUSE_LTZ=0 -DHAVE_GETTEXT=0 -o zic zic.c
+cd ..
+`;
+
+/**
  * `tzdata.zi` is both what zic compiles and what timedatectl lists zones from. Other names of a zone are hard links to zic;
  * as symbolic links they don't depend on how trees are copied. "Slim" leaves out what the rule at a file's end says.
  */
 export default recipe({
   name: "tzdata",
   summary: "Time zones",
-  build: ({ name }) => `mkdir src
+  sources: ["tzdata", "glibc"],
+  build: ({ name }) => `${zoneCompiler}mkdir src
 cd src
 tar -xf /sources/${name} --no-same-owner
 # "version" would be made from the code's files, which are another archive.
 make -o version tzdata.zi
 mkdir -p /out/${zones}
-zic -b slim -d /out/${zones} tzdata.zi
+/build/zic/zic -b slim -d /out/${zones} tzdata.zi
 cd /out/${zones}
 cp /build/src/tzdata.zi .
 awk '$1 == "L" { print $2, $3 }' tzdata.zi | while read -r target link; do ln -sfr $target $link; done

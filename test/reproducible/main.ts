@@ -8,18 +8,18 @@ import { mkdir, mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { cacheRoot, compareText } from "../../src/base/mod.ts";
+import { cacheRoot } from "../../src/base/mod.ts";
 import type { Context } from "../../src/cli/command.ts";
 import type { Project } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
-import { type BuiltStep, buildSteps, closure, removeTree } from "../../src/engine/mod.ts";
-import { type DigestedArtifact, digestArtifacts } from "../../src/image/mod.ts";
+import { buildSteps, closure, removeTree } from "../../src/engine/mod.ts";
 import { openRenderer, renderErrorReport, reportError } from "../../src/report/mod.ts";
-import { compareBuilds, type Pair } from "./compare-builds.ts";
+import { artifactsOf } from "./artifacts-of.ts";
+import { compareAll } from "./compare-builds.ts";
 import { describeDifferences } from "./describe-differences.ts";
 import { toolboxElsewhere } from "./elsewhere.ts";
 import { rebuild } from "./rebuild.ts";
-import { countsOf, type Result, recordResult } from "./record-result.ts";
+import { countsOf, recordResult } from "./record-result.ts";
 import { plainInput, scriptedContext } from "./scripted-context.ts";
 import { openWhole } from "./whole.ts";
 
@@ -40,17 +40,6 @@ async function buildFirst(project: Project, steps: readonly string[], context: C
   await using workshop = await openWorkshop(project, plainInput(), context);
   const built = await buildSteps(project.graph, steps, workshop.options);
   return { built, toolbox: workshop.options.toolbox };
-}
-
-async function artifactsOf(
-  { images }: Project,
-  built: ReadonlyMap<string, BuiltStep>,
-): Promise<Map<string, DigestedArtifact>> {
-  const outputOf = (step: string): string | undefined => built.get(step)?.path;
-  const found: [string, DigestedArtifact][] = [];
-  for (const image of images)
-    found.push(...(await digestArtifacts(image, { outputOf, folder: join(place("first"), image.name) })));
-  return new Map(found);
 }
 
 /** @returns the exit status */
@@ -81,8 +70,9 @@ async function verify(): Promise<number> {
     console.log("What was finished is kept: the same command goes on");
     return second.error.exitStatus;
   }
-  const result = await compare(
-    { steps: first.built, artifacts: isWhole ? await artifactsOf(project, first.built) : new Map() },
+  const artifacts = isWhole ? await artifactsOf(project.images, first.built, place("first")) : new Map();
+  const result = await compareAll(
+    { steps: first.built, artifacts },
     { steps: new Map(Object.entries(second.built)), artifacts: new Map(Object.entries(second.artifacts)) },
     steps,
   );
@@ -95,29 +85,6 @@ async function verify(): Promise<number> {
     console.log("Written to docs/reproducible.md");
   }
   return Object.values(result.different).flat().length === 0 ? 0 : 1;
-}
-
-interface Build {
-  steps: ReadonlyMap<string, Pick<BuiltStep, "output" | "path">>;
-  artifacts: ReadonlyMap<string, DigestedArtifact>;
-}
-
-async function compare(first: Build, second: Build, order: readonly string[]): Promise<Result> {
-  const steps = order.map((name): Pair => {
-    const [one, other] = [first.steps.get(name), second.steps.get(name)];
-    const digests = { first: one?.output, second: other?.output };
-    return { name, digests, places: { first: one?.path, second: other?.path } };
-  });
-  const names = [...new Set([...first.artifacts.keys(), ...second.artifacts.keys()])].sort(compareText);
-  const artifacts = names.map((name): Pair => {
-    const [one, other] = [first.artifacts.get(name), second.artifacts.get(name)];
-    const digests = { first: one?.sha256, second: other?.sha256 };
-    return { name, digests, places: { first: one?.path, second: other?.path } };
-  });
-  return {
-    ...{ steps, artifacts },
-    different: { steps: await compareBuilds(steps), artifacts: await compareBuilds(artifacts) },
-  };
 }
 
 try {

@@ -4,7 +4,6 @@
  */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { projectRoot } from "../../src/base/mod.ts";
 import { openProject, type Project, sourceOptions, sourceProvider } from "../../src/cli/project.ts";
 import {
@@ -17,8 +16,9 @@ import {
   removeTree,
 } from "../../src/engine/mod.ts";
 import { readTimings } from "../../src/engine/timings.ts";
-import { type DigestedArtifact, digestArtifacts } from "../../src/image/mod.ts";
+import type { DigestedArtifact } from "../../src/image/mod.ts";
 import { type ErrorReport, reportError } from "../../src/report/mod.ts";
+import { artifactsOf } from "./artifacts-of.ts";
 import { aroundElsewhere, cpuList } from "./elsewhere.ts";
 import { plainInput, scriptedContext } from "./scripted-context.ts";
 import { storeBeside } from "./store-beside.ts";
@@ -85,9 +85,9 @@ async function rebuild(): Promise<Pick<Outcome, "built" | "artifacts">> {
     };
     const built =
       task.how === "alone" ? await eachAlone(project, options) : await buildSteps(project.graph, task.steps, options);
-    const artifacts = task.artifacts === undefined ? {} : await digestsOf(project, built, task.artifacts);
+    const artifacts = task.artifacts === undefined ? [] : await artifactsOf(project.images, built, task.artifacts);
     const outputs = [...built].map(([id, { output, path }]) => [id, { output, path }]);
-    return { built: Object.fromEntries(outputs), artifacts };
+    return { built: Object.fromEntries(outputs), artifacts: Object.fromEntries(artifacts) };
   } finally {
     await removeTree(scratch);
   }
@@ -100,18 +100,6 @@ async function eachAlone({ graph }: Project, options: BuildOptions): Promise<Map
   const failure = ended.find((one) => one.status === "rejected");
   if (failure) throw failure.reason;
   return new Map(ended.flatMap((one) => (one.status === "fulfilled" ? [...one.value] : [])));
-}
-
-async function digestsOf(
-  { images }: Project,
-  built: ReadonlyMap<string, BuiltStep>,
-  folder: string,
-): Promise<Outcome["artifacts"]> {
-  const outputOf = (step: string): string | undefined => built.get(step)?.path;
-  const found: [string, DigestedArtifact][] = [];
-  for (const image of images)
-    found.push(...(await digestArtifacts(image, { outputOf, folder: join(folder, image.name) })));
-  return Object.fromEntries(found);
 }
 
 process.umask(surroundings.umask);

@@ -3,13 +3,7 @@ import { join } from "node:path";
 import { compareText, projectRoot, writeFileAtomic } from "../../src/base/mod.ts";
 import { fillSection } from "../bench/page.ts";
 import { type Commit, currentCommit } from "./commit.ts";
-import type { Different, Pair } from "./compare-builds.ts";
-
-export interface Result {
-  steps: readonly Pair[];
-  artifacts: readonly Pair[];
-  different: { steps: readonly Different[]; artifacts: readonly Different[] };
-}
+import type { Different, Pair, Result } from "./compare-builds.ts";
 
 /** Keeps the result of a whole run in the documentation. */
 export async function recordResult(result: Result): Promise<void> {

@@ -18,6 +18,8 @@ export interface UpdateOptions {
   emit?: Emit;
   signal?: AbortSignal | undefined;
   sets?: Readonly<Record<string, ToolboxSet>>;
+  /** Debian's release; default {@link toolboxSuite}. */
+  suite?: string;
   /** OpenPGP keys that may sign the archive; default: those of Debian's package debian-archive-keyring. */
   keyring?: string;
   /** Trusts the mirror where this machine can't check the archive's signature. */
@@ -30,11 +32,12 @@ export interface UpdateOptions {
  * @throws HadronError of kind `input`: `PACKAGE_UNSOLVABLE`; for the rest see {@link fetchArchiveIndex}.
  */
 export async function updateToolboxLock(options: UpdateOptions = {}): Promise<ToolboxLock> {
+  const { suite = toolboxSuite } = options;
   const directory = await mkdtemp(join(tmpdir(), "hadron-toolbox-"));
   try {
     const text = await fetchArchiveIndex({
       mirrors: options.mirrors ?? debianMirrors({ mirror: options.mirror }),
-      suite: toolboxSuite,
+      suite,
       path: `main/binary-${toolboxArchitecture}/Packages.gz`,
       directory,
       emit: options.emit ?? silent,
@@ -43,8 +46,8 @@ export async function updateToolboxLock(options: UpdateOptions = {}): Promise<To
       allowUnsigned: options.allowUnsigned,
     });
     const index = parsePackagesIndex(text);
-    const date = releaseDate(await readFile(join(directory, `${toolboxSuite}.InRelease`), "utf8"));
-    const lock: ToolboxLock = { suite: toolboxSuite, date, sets: {} };
+    const date = releaseDate(await readFile(join(directory, `${suite}.InRelease`), "utf8"), suite);
+    const lock: ToolboxLock = { suite, date, sets: {} };
     for (const [set, { packages }] of Object.entries(options.sets ?? toolboxSets).sort(([a], [b]) =>
       compareText(a, b),
     )) {
@@ -70,10 +73,10 @@ function formatLock(lock: ToolboxLock): string {
   return `{\n${head}\n  "sets": {\n${sets.join(",\n")}\n  }\n}\n`;
 }
 
-function releaseDate(release: string): string {
+function releaseDate(release: string, suite: string): string {
   const date = new Date(/^Date: (.+)$/m.exec(release)?.[1] ?? Number.NaN);
   if (!Number.isNaN(date.getTime())) return date.toISOString();
-  throw new HadronError(`The InRelease of Debian "${toolboxSuite}" has no date`, {
+  throw new HadronError(`The InRelease of Debian "${suite}" has no date`, {
     kind: "source",
     code: "ARCHIVE_INVALID",
     hint: "Name another mirror with --mirror or HADRON_DEBIAN_MIRROR",

@@ -1,0 +1,98 @@
+/**
+ * `make ddc`: the same images with a second toolbox, whose compilers and build systems are a Debian release older (second-toolbox.ts);
+ * compared with what the store of this machine has, which is built first where it lacks something. Compilers built by two
+ * compilers differ, so every step runs again, and what they make is compared, not they. It can be interrupted: the next run goes on.
+ * After `npm run ddc --`: `--update` pins the older packages anew, `--fresh` forgets earlier runs, `--folder DIR` names another place.
+ */
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { cacheRoot } from "../../src/base/mod.ts";
+import { openProject, type Project } from "../../src/cli/project.ts";
+import { openWorkshop } from "../../src/cli/workshop.ts";
+import { type BuildOptions, type BuiltStep, buildSteps, openStore, removeTree } from "../../src/engine/mod.ts";
+import { artifactSteps } from "../../src/image/mod.ts";
+import { openRenderer, renderErrorReport, reportError } from "../../src/report/mod.ts";
+import { artifactsOf } from "../reproducible/artifacts-of.ts";
+import { compareAll } from "../reproducible/compare-builds.ts";
+import { describeDifferences } from "../reproducible/describe-differences.ts";
+import { plainInput, scriptedContext } from "../reproducible/scripted-context.ts";
+import { adaptGraph } from "./adapt.ts";
+import { explain } from "./exceptions.ts";
+import { recordShipped } from "./record.ts";
+import { ensureSecondToolbox, updateSecondToolbox } from "./second-toolbox.ts";
+import { shippedSteps, summarize } from "./shipped.ts";
+
+const { values } = parseArgs({
+  options: {
+    update: { type: "boolean", default: false },
+    fresh: { type: "boolean", default: false },
+    folder: { type: "string", default: `${cacheRoot()}-ddc` },
+  },
+});
+const folder = resolve(values.folder);
+const place = (name: string): string => join(folder, name);
+/** Written anew each time: artifacts of both builds. */
+const passing = ["first", "second"].map(place);
+
+/** With the second toolbox, into a store of its own. What is built elsewhere was built with the first one. */
+async function buildSecond(
+  project: Project,
+  steps: readonly string[],
+  first: BuildOptions,
+): Promise<Map<string, BuiltStep>> {
+  const { path, digest } = await ensureSecondToolbox({ cacheRoot: cacheRoot(), emit: first.emit });
+  const { bubblewrap } = first.toolbox;
+  const { caches: _caches, ...options } = first;
+  const store = await openStore(place("store"));
+  return buildSteps(adaptGraph(project.graph), steps, {
+    ...options,
+    store,
+    toolbox: { digest, root: path, bubblewrap },
+  });
+}
+
+/** @returns the exit status */
+async function compare(): Promise<number> {
+  using renderer = openRenderer(process.stderr, "plain");
+  const context = scriptedContext(renderer.emit);
+  const project = await openProject("x86_64", context, { images: "all" });
+  const shipped = shippedSteps(project);
+  const steps = [...new Set([...shipped, ...project.images.flatMap(artifactSteps)])];
+  await using workshop = await openWorkshop(project, plainInput(), context);
+  console.log(`First build: ${context.cacheRoot}`);
+  const first = await buildSteps(project.graph, steps, workshop.options);
+  console.log(`Second build, with the second toolbox: ${folder}`);
+  const second = await buildSecond(project, steps, workshop.options);
+  const result = await compareAll(
+    { steps: first, artifacts: await artifactsOf(project.images, first, place("first")) },
+    { steps: second, artifacts: await artifactsOf(project.images, second, place("second")) },
+    shipped,
+  );
+  for (const [what, different] of Object.entries(result.different))
+    for (const { name, differences } of different)
+      console.log(`\n${what}: ${name}\n${describeDifferences(differences)}`);
+  const summary = await summarize(result);
+  await recordShipped(summary);
+  const { unexplained } = explain(summary.differing.map((path) => path.replace(/^\S+ /, "")));
+  console.log(
+    `${summary.files - summary.differing.length} of ${summary.files} shipped files and ${
+      summary.otherCount - summary.others.length
+    } of ${summary.otherCount} kernels and artifacts are bit-identical; ${unexplained.length} files are not explained`,
+  );
+  console.log("Written to README.md");
+  return unexplained.length + summary.others.length === 0 ? 0 : 1;
+}
+
+try {
+  if (values.update) await updateSecondToolbox();
+  if (values.fresh) await removeTree(folder);
+  await mkdir(folder, { recursive: true });
+  for (const path of passing) await removeTree(path);
+  process.exitCode = await compare();
+  for (const path of passing) await removeTree(path);
+} catch (error) {
+  const report = reportError(error);
+  process.stderr.write(renderErrorReport(report));
+  process.exitCode = report.exitStatus;
+}

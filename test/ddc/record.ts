@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot, writeFileAtomic } from "../../src/base/mod.ts";
+import { fillSection } from "../bench/page.ts";
+import { type Commit, currentCommit } from "../reproducible/commit.ts";
+import { type Exception, exceptions, explain } from "./exceptions.ts";
+import type { Shipped } from "./shipped.ts";
+
+/** A paragraph of the README: counts, and each exception with its cause. */
+export function resultText(
+  { files, differing, others, otherCount }: Shipped,
+  { commit, now, known = exceptions }: { commit: Commit; now: Date; known?: readonly Exception[] },
+): string {
+  const changes = commit.isChanged ? ", with changes that were not committed" : "";
+  const { explained, unexplained } = explain(
+    differing.map((path) => path.replace(/^\S+ /, "")),
+    known,
+  );
+  const causes = [...explained].map(([cause, count]) => `${count} files: ${cause}`);
+  const rest = [...(unexplained.length > 0 ? [`${unexplained.length} files, not explained yet`] : []), ...others];
+  return [
+    "**Independent of the toolbox**: built with Debian 12's packages instead of Debian 13's (`make ddc`), ",
+    `${files - differing.length} of ${files} shipped files and ${otherCount - others.length} of ${otherCount} kernels and artifacts, the UKI among them, `,
+    `are bit-identical (${now.toISOString().slice(0, 10)}, commit ${commit.id.slice(0, 12)}${changes}). `,
+    `Exceptions: ${[...causes, ...rest].join("; ") || "none"}.`,
+  ].join("");
+}
+
+/** Keeps the result in the README. */
+export async function recordShipped(shipped: Shipped): Promise<void> {
+  const page = join(projectRoot, "README.md");
+  const text = resultText(shipped, { commit: currentCommit(), now: new Date() });
+  await writeFileAtomic(page, fillSection(readFileSync(page, "utf8"), "ddc", text));
+}
