@@ -182,6 +182,7 @@ function tooLarge({ entries, bytes }: TarLimits): HadronError {
   return new HadronError(`The archive has more than ${entries} entries or ${bytes} bytes`, {
     kind: "input",
     code: "TAR_TOO_LARGE",
+    hint: "Such an archive is no image of an operating system: look where it came from",
   });
 }
 
