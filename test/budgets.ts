@@ -32,3 +32,8 @@ export const toolchainBudget = {
   unit: "MB",
   limit: 75,
 } as const satisfies Budget;
+
+/** What is carried to machines that are not to build a compiler. */
+export const exportBudgets = {
+  toolchain: { what: "the toolchain's export (`hadron cache export --toolchain`)", unit: "MB", limit: 30 },
+} as const satisfies Record<string, Budget>;

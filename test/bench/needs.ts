@@ -1,7 +1,8 @@
-import { readdirSync, rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { cacheRoot } from "../../src/base/mod.ts";
 import { diskUse, readSourceLock, readToolboxLock } from "../../src/engine/mod.ts";
+import { exportBudgets } from "../budgets.ts";
 import { runCommand } from "./command.ts";
 import type { Figure } from "./figure.ts";
 import { benchFolder } from "./timings.ts";
@@ -22,7 +23,12 @@ export const needs: Figure[] = [
     measure: async () => (await setBytes("vm")) / megabyte,
   },
   { what: "outputs of all steps in the store", unit: "MB", measure: async () => (await outputBytes()) / megabyte },
-  { what: "the toolchain's export (`hadron cache export --toolchain`)", unit: "MB", reach: 60, measure: exportSize },
+  {
+    what: exportBudgets.toolchain.what,
+    unit: exportBudgets.toolchain.unit,
+    reach: exportBudgets.toolchain.limit,
+    measure: exportSize,
+  },
 ];
 
 function sourceBytes(): number {
@@ -43,9 +49,6 @@ function outputBytes(): Promise<number> {
 async function exportSize(): Promise<number> {
   const folder = join(benchFolder, "toolchain");
   rmSync(folder, { recursive: true, force: true });
-  runCommand(["./hadron", "cache", "export", folder, "--toolchain"]);
-  const blobs = readdirSync(join(folder, "blobs/sha256")).map(
-    (name) => statSync(join(folder, "blobs/sha256", name)).size,
-  );
-  return blobs.reduce((sum, size) => sum + size, 0) / megabyte;
+  const said = runCommand(["./hadron", "cache", "export", folder, "--toolchain", "--json"]);
+  return (JSON.parse(said) as { bytes: number }).bytes / megabyte;
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cacheRoot, projectRoot, sha256 } from "../../src/base/mod.ts";
@@ -12,13 +12,15 @@ import {
   toolboxSetDigest,
 } from "../../src/engine/mod.ts";
 import { sourceDateEpoch } from "../../src/graph/mod.ts";
+import { exportBudgets } from "../budgets.ts";
 import { freshFolder } from "./support/artifacts.ts";
 import { hadron, hadronData } from "./support/hadron-command.ts";
 import { flipByte } from "./support/partitions.ts";
 
 /*
  * The commands that carry and check step outputs, as processes, each with a cache folder of its own. Of what zlib is made from
- * these know the digests only, and they have no sources: whatever would build anything fails at once.
+ * these know the digests only, and they have no sources: whatever would build anything fails at once. The toolchain is the one
+ * that was built; to compress it takes some ten seconds.
  */
 
 /** In the place of what zlib's step would make. */
@@ -87,6 +89,42 @@ describe("an exported cache", () => {
     const { status, stdout } = await hadron(words, { env: { HADRON_CACHE: join(folder, "from") } });
     expect(status).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: "CACHE_NOT_FOUND", at: join(folder, "nothing") } });
+  });
+});
+
+describe("the toolchain's export", () => {
+  const all = ["toolchain", "musl", "linux-headers"];
+  let toolchain: string;
+  let size: number;
+
+  beforeAll(async () => {
+    toolchain = join(folder, "toolchain");
+    const data = await hadronData<{ bytes: number; missing: string[] }>(["cache", "export", toolchain, "--toolchain"]);
+    expect(data.missing).toEqual([]);
+    size = data.bytes;
+  });
+
+  it("is within its budget", () => {
+    expect(size / 1e6).toBeLessThanOrEqual(exportBudgets.toolchain.limit);
+  });
+
+  it("brings the very compiler to another machine, which builds no part of it", async () => {
+    const cache = join(folder, "without-compiler");
+    await mkdir(join(cache, "sources"), { recursive: true });
+    await symlink(join(cacheRoot(), "toolbox"), join(cache, "toolbox"));
+    // Names and sizes, by which the sources are chosen that enter keys: what would be built of these zeros fails at once.
+    for (const name of (await readdir(join(cacheRoot(), "sources"))).filter((name) => /^[0-9a-f]{64}$/.test(name))) {
+      await writeFile(join(cache, "sources", name), "");
+      await truncate(join(cache, "sources", name), (await stat(join(cacheRoot(), "sources", name))).size);
+    }
+    const build = ["build", ...all, "gcc", "binutils", "--test", "no", "--offline"];
+    const outputs = async (words: string[], env: Record<string, string>) => {
+      const { steps } = await hadronData<{ steps: StepResult[] }>([...build, ...words], { env });
+      return steps.map(({ step, output }) => ({ step, output }));
+    };
+    const brought = await outputs(["--cache-from", toolchain], { HADRON_CACHE: cache });
+    expect(brought).toEqual(await outputs([], {}));
+    expect(await readdir(join(cache, "logs"))).toEqual([]);
   });
 });
 

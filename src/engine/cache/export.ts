@@ -1,10 +1,7 @@
-import { createReadStream } from "node:fs";
 import { mkdir, mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compareText, type Emit, HadronError, isSystemError, programName } from "../../base/mod.ts";
-import { packTar } from "../../formats/mod.ts";
-import { sourceDateEpoch } from "../../graph/mod.ts";
+import { compareText, type Emit } from "../../base/mod.ts";
 import {
   type Descriptor,
   findManifest,
@@ -19,10 +16,8 @@ import {
   uploadBlob,
 } from "../../oci/mod.ts";
 import type { StepResult, Store } from "../store/store.ts";
-import { readTree, treeSize } from "../store/tree.ts";
-
-import { compressed } from "./compress.ts";
 import { annotationsOf, factsOf, stepArtifactType } from "./entry.ts";
+import { cutIntoLayers } from "./layers.ts";
 
 export interface ExportedCache {
   entries: number;
@@ -33,6 +28,7 @@ export interface ExportedCache {
 /**
  * Writes step outputs to an OCI image layout in a folder, one manifest a step, and adds them to what the folder already
  * holds. The index is written last.
+ * @param results In the graph's order
  * @throws HadronError `CACHE_OUTPUT_MISSING` where only the digest of an output is known here.
  */
 export async function exportCache(
@@ -45,16 +41,17 @@ export async function exportCache(
   const layout = openLayout(folder);
   const present = (await layout.readIndex()).manifests;
   const byKey = new Map(present.map((descriptor) => [factsOf(descriptor)?.key ?? descriptor.digest, descriptor]));
-  const layers = new Map<string, Descriptor>();
+  const writeLayers = cutIntoLayers(store, outputsOf(results));
+  const sizes = new Map<string, number>();
   const missing = results.filter(({ key }) => !byKey.has(key));
   await eachStep(missing, emit, async (result) => {
-    const layer = layers.get(result.output) ?? (await writeLayer(layout, store, result.output));
-    layers.set(result.output, layer);
-    byKey.set(result.key, await writeEntry(layout, result, layer));
+    const layers = await writeLayers(result.output, layout);
+    for (const { digest, size } of layers) sizes.set(digest, size);
+    byKey.set(result.key, await writeEntry(layout, result, layers));
   });
   const manifests = [...byKey.values()].sort((a, b) => compareText(a.digest, b.digest));
   await layout.writeIndex(manifests);
-  return { entries: missing.length, bytes: sizeOf(layers) };
+  return { entries: missing.length, bytes: sumOf(sizes) };
 }
 
 /**
@@ -70,26 +67,32 @@ export async function exportToRegistry(
   using repository = openRepository(reference, "push", options);
   const missing: StepResult[] = [];
   for (const result of results) if ((await findManifest(repository, result.key)) === undefined) missing.push(result);
-  const layers = new Map<string, Descriptor>();
+  const writeLayers = cutIntoLayers(store, outputsOf(results));
+  const sizes = new Map<string, number>();
   await eachStep(missing, repository.emit, async (result) => {
     // The store may be one that is only read.
     await using work = await mkdtempDisposable(join(tmpdir(), "hadron-export-"));
     const layout = openLayout(work.path);
-    const known = layers.get(result.output);
-    const layer = known ?? (await writeLayer(layout, store, result.output));
-    if (known === undefined) await uploadBlob(repository, layer, layout.blobPath(layer.digest));
-    layers.set(result.output, layer);
-    const descriptor = await writeEntry(layout, result, layer);
+    const layers = await writeLayers(result.output, layout);
+    for (const layer of layers) {
+      if (!sizes.has(layer.digest)) await uploadBlob(repository, layer, layout.blobPath(layer.digest));
+      sizes.set(layer.digest, layer.size);
+    }
+    const descriptor = await writeEntry(layout, result, layers);
     const config = await layout.writeJson({}, mediaTypes.empty);
     await uploadBlob(repository, config, layout.blobPath(config.digest));
     const bytes = await readFile(layout.blobPath(descriptor.digest));
     await putManifest(repository, { bytes, descriptor }, result.key);
   });
-  return { entries: missing.length, bytes: sizeOf(layers) };
+  return { entries: missing.length, bytes: sumOf(sizes) };
 }
 
-function sizeOf(layers: ReadonlyMap<string, Descriptor>): number {
-  return [...layers.values()].reduce((sum, layer) => sum + layer.size, 0);
+function outputsOf(results: readonly StepResult[]): string[] {
+  return results.map(({ output }) => output);
+}
+
+function sumOf(sizes: ReadonlyMap<string, number>): number {
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 async function eachStep(
@@ -118,29 +121,7 @@ async function eachStep(
   }
 }
 
-async function writeLayer(layout: Layout, store: Pick<Store, "objectPath">, output: string): Promise<Descriptor> {
-  const root = store.objectPath(output);
-  const tree = await readTree(root).catch((error: unknown) => {
-    throw isSystemError(error, "ENOENT") ? outputMissing(output, root) : error;
-  });
-  const entries = tree.map((entry) =>
-    entry.type === "file" ? { ...entry, content: () => createReadStream(join(root, entry.path)) } : entry,
-  );
-  const layer = await compressed(packTar(entries, sourceDateEpoch), treeSize(tree));
-  const { digest, size } = await layout.writeBlob(layer);
-  return { mediaType: mediaTypes.layerTarZstd, digest, size };
-}
-
-function outputMissing(output: string, path: string): HadronError {
-  return new HadronError(`The output ${output.slice(0, 12)}… is known, but not in the store`, {
-    kind: "store",
-    code: "CACHE_OUTPUT_MISSING",
-    at: path,
-    hint: `${programName()} build brings it here`,
-  });
-}
-
-async function writeEntry(layout: Layout, result: StepResult, layer: Descriptor): Promise<Descriptor> {
+async function writeEntry(layout: Layout, result: StepResult, layers: Descriptor[]): Promise<Descriptor> {
   const annotations = annotationsOf(result);
   const config = await layout.writeJson({}, mediaTypes.empty);
   const manifest: Manifest = {
@@ -148,7 +129,7 @@ async function writeEntry(layout: Layout, result: StepResult, layer: Descriptor)
     mediaType: mediaTypes.manifest,
     artifactType: stepArtifactType,
     config,
-    layers: [layer],
+    layers,
     annotations,
   };
   return { ...(await layout.writeJson(manifest, mediaTypes.manifest)), artifactType: stepArtifactType, annotations };

@@ -22,11 +22,10 @@ export async function openFolderPlace(folder: string, emit: Emit): Promise<Cache
     if (!facts) continue;
     const entry: Found = {
       ...{ place: folder, digest: descriptor.digest, facts },
-      layer: async () => {
-        const manifest = await layout.readJson<Manifest>(descriptor);
-        const [layer] = manifest.layers;
-        const said = factsOf({ ...descriptor, annotations: manifest.annotations ?? {} });
-        if (layer && said?.key === facts.key && said.output === facts.output) return layer;
+      layers: async () => {
+        const { layers, annotations = {} } = await layout.readJson<Manifest>(descriptor);
+        const said = factsOf({ ...descriptor, annotations });
+        if (layers.length > 0 && said?.key === facts.key && said.output === facts.output) return layers;
         throw entryDisagrees(descriptor.digest);
       },
       bring: async () => layout,

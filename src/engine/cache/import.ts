@@ -5,6 +5,7 @@ import { type Emit, HadronError, messageOf, type Sha256 } from "../../base/mod.t
 import { unpackTar } from "../../formats/mod.ts";
 import { sourceDateEpoch } from "../../graph/mod.ts";
 import type { Descriptor, Layout, RegistryOptions } from "../../oci/mod.ts";
+import { mergeTrees } from "../store/merge.ts";
 import { removeTree, type StepResult, type Store, storeError } from "../store/store.ts";
 import { readTree, treeDigest } from "../store/tree.ts";
 import { openFolderPlace } from "./folder-place.ts";
@@ -69,7 +70,7 @@ export async function openCaches(
   return {
     look: (key, step) =>
       firstUsable(key, step, async (entry) => {
-        await entry.layer();
+        await entry.layers();
         return entry.facts;
       }),
     take: (result, step) =>
@@ -81,13 +82,10 @@ export async function openCaches(
 
 async function unpackEntry(entry: Found, store: Store): Promise<StepResult> {
   const { digest, facts } = entry;
-  const layer = await entry.layer();
+  const layers = await entry.layers();
   const work = await store.makeWorkFolder(`import-${facts.step}`);
   try {
-    const tree = join(work, "tree");
-    await mkdir(tree);
-    const layout = await entry.bring(layer, join(work, "layout"));
-    await unpackTar(checkedDecompression(layout, layer), tree);
+    const tree = await unpackLayers(await entry.bring(layers, join(work, "layout")), layers, work);
     const output = treeDigest(await readTree(tree));
     if (output !== facts.output)
       throw new HadronError(
@@ -100,6 +98,25 @@ async function unpackEntry(entry: Found, store: Store): Promise<StepResult> {
   } finally {
     await removeTree(work);
   }
+}
+
+/**
+ * The tree that the layers hold together. Each is unpacked by itself, and then they are merged as inputs are: nothing is written through
+ * a link of another.
+ */
+async function unpackLayers(layout: Layout, layers: readonly Descriptor[], work: string): Promise<string> {
+  const trees: { name: string; path: string }[] = [];
+  for (const [index, layer] of layers.entries()) {
+    const path = join(work, `layer-${index}`);
+    await mkdir(path);
+    await unpackTar(checkedDecompression(layout, layer), path);
+    trees.push({ name: layer.digest, path });
+  }
+  const [first] = trees;
+  if (first && trees.length === 1) return first.path;
+  const tree = join(work, "tree");
+  mergeTrees(trees, tree);
+  return tree;
 }
 
 function checkedDecompression(layout: Layout, layer: Descriptor) {

@@ -10,10 +10,10 @@ export interface Found {
   digest: string;
   /** What it says of itself. */
   facts: StepResult;
-  /** Its layer, once its manifest was read. @throws HadronError `CACHE_ENTRY_INVALID` and what reading throws */
-  layer(): Promise<Descriptor>;
-  /** A layout that has the layer; made in the folder where there is none. */
-  bring(layer: Descriptor, folder: string): Promise<Layout>;
+  /** Its layers, at least one, once its manifest was read. @throws HadronError `CACHE_ENTRY_INVALID` and what reading throws */
+  layers(): Promise<Descriptor[]>;
+  /** A layout that has the layers; made in the folder where there is none. */
+  bring(layers: readonly Descriptor[], folder: string): Promise<Layout>;
 }
 
 /** A folder or a repository that holds step outputs. */

@@ -49,15 +49,15 @@ async function findEntry(repository: Repository, place: string, key: Sha256): Pr
   const { descriptor, annotations, blobs } = manifest;
   const facts = factsOf({ ...descriptor, annotations });
   // The configuration comes first; it is empty.
-  const [, layer] = blobs;
-  if (facts?.key !== key || layer === undefined) throw entryDisagrees(`${place}:${key}`);
+  const layers = blobs.slice(1);
+  if (facts?.key !== key || layers.length === 0) throw entryDisagrees(`${place}:${key}`);
   return [
     {
       ...{ place, digest: descriptor.digest, facts },
-      layer: async () => layer,
+      layers: async () => layers,
       bring: async (wanted, folder) => {
         const layout = openLayout(folder);
-        await downloadBlob(repository, layout, wanted);
+        for (const layer of wanted) await downloadBlob(repository, layout, layer);
         return layout;
       },
     },
