@@ -24,6 +24,8 @@ export interface PeerDisk {
 /** The console is the same as ours, and as quiet: what is written to it takes time. */
 export const peerCommandLine = "root=/dev/vda ro quiet systemd.show_status=auto console=tty0 console=ttyS0,115200";
 
+const initialised = "lazy_itable_init=0,lazy_journal_init=0";
+
 const lockPath = join(projectRoot, "peer.lock.json");
 
 /** Pins the packages of Debian as they are now. */
@@ -50,7 +52,8 @@ export async function makePeerDisk(): Promise<PeerDisk> {
   await runInTree(
     // Not into itself: the tree must be as it lies on the disk, without what is mounted here.
     ["--ro-bind", packages, "/", "--ro-bind", tree, "/srv", "--bind", parts, "/mnt"],
-    ["/usr/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-d", "/srv", "/mnt/disk.raw", "4G"],
+    // Nor half-made: Linux would write the rest of the inode tables while the machine is looked at.
+    ["/usr/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-E", initialised, "-d", "/srv", "/mnt/disk.raw", "4G"],
   );
   return {
     release: /^VERSION_ID="?([\d.]+)/m.exec(readFileSync(join(tree, "usr/lib/os-release"), "utf8"))?.[1] ?? "",

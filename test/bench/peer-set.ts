@@ -15,9 +15,9 @@ export const peerSets = {
       ),
       ..."tar util-linux apt".split(" "),
       // What makes it a machine.
-      ..."linux-image-cloud-amd64 initramfs-tools systemd systemd-sysv udev dbus kmod e2fsprogs mount passwd".split(
-        " ",
-      ),
+      ..."linux-image-cloud-amd64 systemd systemd-sysv udev dbus kmod e2fsprogs mount passwd".split(" "),
+      // With what its initrd is compressed by, where that is not left out.
+      ..."initramfs-tools zstd".split(" "),
       ..."iproute2 procps openssh-server systemd-timesyncd".split(" "),
     ],
     links: {
