@@ -13,11 +13,11 @@ import {
   type VmOptions,
   watchBoot,
 } from "../../src/vm/mod.ts";
-import { machineBudgets } from "../budgets.ts";
 import { diskBytes } from "../e2e/support/artifacts.ts";
+import { type Booted, bootRows } from "./boot-rows.ts";
 import { runCommand } from "./command.ts";
 import type { Measured } from "./figure.ts";
-import { bootedFigures, type MachineFigures, machineFigures } from "./machine-figures.ts";
+import { bootedFigures, machineFigures } from "./machine-figures.ts";
 import { type PeerDisk, peerCommandLine } from "./peer-disk.ts";
 import { benchFolder } from "./timings.ts";
 
@@ -35,8 +35,11 @@ export interface BootOptions {
   peer: PeerDisk;
 }
 
-/** Boots our disk and the other system's in the same way, and asks the guests. */
-export async function measureBoots({ icount: isCounted, peer }: BootOptions): Promise<Measured[]> {
+/** Boots our disk and the other system's in the same way, and asks the guests. `means`: what kind of machine they had. */
+export async function measureBoots({
+  icount: isCounted,
+  peer,
+}: BootOptions): Promise<{ means: string; rows: Measured[] }> {
   runCommand(["./hadron", "image", "cloud", "--as", "disk", "--output", join(benchFolder, "cloud.raw")]);
   const disk = join(benchFolder, "node.raw");
   await rm(disk, { force: true });
@@ -54,8 +57,8 @@ export async function measureBoots({ icount: isCounted, peer }: BootOptions): Pr
     firmware: "bios",
     directBoot: { kernel: peer.kernel, initrd: peer.initrd, commandLine: peerCommandLine },
   });
-  const means = `${accel.toUpperCase()}${isCounted ? " by instruction count" : ""}, ${shape.cpus} CPUs`;
-  return [...figuresOf(ours, means), ...comparison(ours, theirs, peer)];
+  const means = `${accel.toUpperCase()}${isCounted ? " by instruction count" : ""}, ${shape.cpus} CPUs, ${shape.memory} MiB`;
+  return { means, rows: bootRows(ours, theirs, peer) };
 }
 
 /** The second boot is measured: the first makes partitions and keys, and happens once in the life of a machine. */
@@ -77,47 +80,4 @@ async function measureBoot<Figures>(
   vm.sh("systemctl --no-block poweroff").catch(() => {});
   await vm.waitForExit({ seconds: 300 });
   return figures;
-}
-
-/** With the seconds that the very first boot took to multi-user. */
-type Booted = MachineFigures & { first: number };
-
-function figuresOf({ first, multiUser, boot, processes, sockets, memory }: Booted, means: string): Measured[] {
-  const { total, ...parts } = boot;
-  const counts = { processes, sockets, memory };
-  return [
-    { what: `boot: kernel start to multi-user (${means})`, unit: "s", value: multiUser },
-    { what: "boot: the same, the first time on a disk", unit: "s", value: first },
-    { what: "boot: kernel start to the end of the last job", unit: "s", value: total },
-    ...Object.entries(parts).map(([part, value]): Measured => ({ what: `boot: ${part}`, unit: "s", value })),
-    ...Object.entries(machineBudgets).map(
-      ([name, budget]): Measured => ({
-        what: budget.what,
-        unit: budget.unit,
-        reach: "reach" in budget ? budget.reach : undefined,
-        value: counts[name as keyof typeof counts],
-      }),
-    ),
-  ];
-}
-
-function comparison(ours: Booted, theirs: Booted, peer: PeerDisk): Measured[] {
-  const of = (what: string, unit: Measured["unit"], value: number): Measured => ({
-    what: `minimal Debian ${peer.release}: ${what}`,
-    unit,
-    value,
-  });
-  const { multiUser, boot, processes, sockets, memory } = theirs;
-  return [
-    of("`/usr`", "MB", peer.usr),
-    of("executables in `/usr`", "count", peer.executables),
-    of("kernel options that are on", "count", peer.kernelOptions),
-    of("boot: kernel start to multi-user", "s", multiUser),
-    of("boot: kernel and initrd", "s", boot.kernel + (boot.initrd ?? 0)),
-    of("boot: userspace", "s", boot.userspace),
-    of("processes", "count", processes),
-    of("sockets that listen", "count", sockets),
-    of("memory in use, 60 s after multi-user", "MB", memory),
-    { what: "boot, ratio to the minimal Debian", unit: "ratio", reach: 0.3, value: ours.multiUser / multiUser },
-  ];
 }

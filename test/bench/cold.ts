@@ -27,19 +27,18 @@ export async function measureCold(): Promise<Measured[]> {
   const after = processorTimes();
   if (exitCode !== 0) throw new Error(`The build failed with status ${exitCode}\n${stderr}`);
   const busy = (100 * (after.busy - before.busy)) / (after.all - before.all);
+  const disk = await diskUse(join(cache, "objects"));
+  rmSync(cache, { recursive: true });
+  return coldRows({ seconds, busy, memory: bytes, disk });
+}
+
+/** @param figures.busy Per cent of all CPUs; `memory` and `disk` are bytes */
+export function coldRows(figures: { seconds: number; busy: number; memory: number; disk: number }): Measured[] {
   return [
-    { what: "memory that a build takes at most", unit: "MB", value: bytes / 1e6 },
-    {
-      what: "disk that the outputs of all steps take",
-      unit: "MB",
-      value: (await diskUse(join(cache, "objects"))) / 1e6,
-    },
-    {
-      what: `from source to a disk, empty store, CPUs ${busy.toFixed(0)} % busy`,
-      unit: "s",
-      reach: 3600,
-      value: seconds,
-    },
+    { what: "from source to a disk, empty store", unit: "s", reach: 3600, value: figures.seconds },
+    { what: "CPUs busy meanwhile", unit: "%", value: figures.busy },
+    { what: "memory that it takes at most", unit: "MB", value: figures.memory / 1e6 },
+    { what: "disk that the outputs of all its steps take", unit: "MB", value: figures.disk / 1e6 },
   ];
 }
 

@@ -1,7 +1,7 @@
 /** One line of the page: something that can be measured on a machine where the image was built. */
 export interface Figure {
   what: string;
-  unit: "s" | "MB" | "count" | "ratio";
+  unit: "s" | "MB" | "%" | "count" | "ratio";
   /** At most this much is aimed at. */
   reach?: number;
   measure: () => Promise<number>;

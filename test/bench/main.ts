@@ -4,11 +4,11 @@
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot, writeFileAtomic } from "../../src/base/mod.ts";
+import { messageOf, projectRoot, writeFileAtomic } from "../../src/base/mod.ts";
 import { measureBoots } from "./boot.ts";
 import { measureCold } from "./cold.ts";
 import { componentsTable, stepTimings, writeBuildTimes } from "./components.ts";
-import { type Measured, withUnit } from "./figure.ts";
+import { type Figure, type Measured, withUnit } from "./figure.ts";
 import { machineLine } from "./machine.ts";
 import { needs } from "./needs.ts";
 import { figuresTable, fillSection } from "./page.ts";
@@ -16,31 +16,49 @@ import { makePeerDisk, updatePeer } from "./peer-disk.ts";
 import { sizes } from "./sizes.ts";
 import { benchFolder, timings } from "./timings.ts";
 
-const measured: Measured[] = [];
+const has = (option: string): boolean => process.argv.includes(option);
 
-function note(row: Measured): void {
-  measured.push(row);
-  console.log(`${row.what}: ${withUnit(row.value, row.unit)}`);
+/** One failure must not cost what takes an hour to measure: it is told, and the rest goes on. */
+async function attempt<Result>(what: string, act: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    console.error(`${what}: failed: ${messageOf(error)}`);
+    process.exitCode = 1;
+    return undefined;
+  }
 }
 
-const has = (option: string): boolean => process.argv.includes(option);
+async function measureEach(figures: readonly Figure[]): Promise<Measured[]> {
+  const rows: Measured[] = [];
+  for (const { what, unit, reach, measure } of figures) {
+    const value = await attempt(what, measure);
+    if (value === undefined) continue;
+    rows.push({ what, unit, reach, value });
+    console.log(`${what}: ${withUnit(value, unit)}`);
+  }
+  return rows;
+}
+
+/** A section of the page is written as soon as it is known, and stays as it was where it can't be. */
+async function fill(name: string, content: string): Promise<void> {
+  const page = join(projectRoot, "docs/benchmarks.md");
+  await writeFileAtomic(page, fillSection(readFileSync(page, "utf8"), name, content));
+  console.log(`Written to docs/benchmarks.md: ${name}`);
+}
+
+function measuredNow(rows: readonly Measured[], means = ""): string {
+  return `${machineLine(new Date())}${means}\n\n${figuresTable(rows)}`;
+}
 
 mkdirSync(benchFolder, { recursive: true });
 if (has("--update-peer")) await updatePeer();
-for (const { what, unit, reach, measure } of [...timings, ...sizes, ...needs])
-  note({ what, unit, reach, value: await measure() });
-for (const row of await measureBoots({ icount: has("--icount"), peer: await makePeerDisk() })) note(row);
-if (has("--cold")) for (const row of await measureCold()) note(row);
-
-const page = join(projectRoot, "docs/benchmarks.md");
-const sections: [name: string, content: string][] = [
-  ["machine", machineLine(new Date())],
-  ["figures", figuresTable(measured)],
-  ["components", componentsTable(stepTimings())],
-];
-await writeFileAtomic(
-  page,
-  sections.reduce((text, [name, content]) => fillSection(text, name, content), readFileSync(page, "utf8")),
-);
-await writeBuildTimes(stepTimings());
-console.log("Written to docs/benchmarks.md");
+await fill("figures", measuredNow(await measureEach([...timings, ...sizes, ...needs])));
+await attempt("boots", async () => {
+  const { means, rows } = await measureBoots({ icount: has("--icount"), peer: await makePeerDisk() });
+  await fill("boots", measuredNow(rows, `, ${means}`));
+});
+if (has("--cold")) await attempt("from nothing", async () => fill("cold", measuredNow(await measureCold())));
+const steps = await stepTimings();
+await fill("components", componentsTable(steps));
+await writeBuildTimes(steps);

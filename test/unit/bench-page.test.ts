@@ -1,6 +1,28 @@
 import { describe, expect, it } from "vitest";
+import { bootRows } from "../bench/boot-rows.ts";
+import { coldRows } from "../bench/cold.ts";
+import { projectSteps } from "../bench/components.ts";
+import { needs } from "../bench/needs.ts";
 import { figuresTable, fillSection } from "../bench/page.ts";
+import { sizes } from "../bench/sizes.ts";
+import { timings } from "../bench/timings.ts";
 import { projectFiles } from "./tree.ts";
+
+const page = projectFiles("docs/benchmarks.md").get("docs/benchmarks.md") ?? "";
+
+/** First cells of a section's table, without its head. */
+function rowsOf(name: string): string[] {
+  const section = page.slice(page.indexOf(`<!-- ${name} -->`), page.indexOf(`<!-- /${name} -->`));
+  return [...section.matchAll(/^\| (.*?) \|/gm)].map(([, cell = ""]) => cell).slice(1);
+}
+
+/** Rows that code would write, with figures that don't matter. */
+function bootNames(): string[] {
+  const parts = { firmware: 1, loader: 1, kernel: 1, initrd: 1, userspace: 1, total: 1 };
+  const booted = { first: 1, multiUser: 1, boot: parts, processes: 1, sockets: 0, memory: 1 };
+  const debian = { release: "13", usr: 1, executables: 1, kernelOptions: 1 };
+  return bootRows(booted, booted, debian).map(({ what }) => what);
+}
 
 describe("benchmarks page", () => {
   it("a section is replaced and the rest stays", () => {
@@ -28,7 +50,24 @@ describe("benchmarks page", () => {
   });
 
   it("the page has the sections that `make bench` fills", () => {
-    const page = projectFiles("docs/benchmarks.md").get("docs/benchmarks.md") ?? "";
-    for (const name of ["machine", "figures", "components"]) expect(() => fillSection(page, name, "")).not.toThrow();
+    for (const name of ["figures", "boots", "cold", "components"])
+      expect(() => fillSection(page, name, ""), name).not.toThrow();
+  });
+
+  it.each([
+    ["figures", [...timings, ...sizes, ...needs].map(({ what }) => what)],
+    ["boots", bootNames()],
+    ["cold", coldRows({ seconds: 1, busy: 1, memory: 1, disk: 1 }).map(({ what }) => what)],
+  ])("has only rows that code writes: %s", (name, names) => {
+    expect(new Set(names).size).toBe(names.length);
+    expect(rowsOf(name).filter((row) => !names.includes(row))).toEqual([]);
+  });
+
+  it("says how long steps of the project took, and no others; so does what estimates start from", async () => {
+    const steps = await projectSteps();
+    const times = JSON.parse(projectFiles("build-times.json").get("build-times.json") ?? "{}") as object;
+    const named = [...rowsOf("components").slice(0, -1), ...Object.keys(times)];
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((step) => !steps.has(step))).toEqual([]);
   });
 });
