@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cacheRoot } from "../../../src/base/mod.ts";
-import { bubblewrapCommand } from "../../../src/engine/sandbox/sandbox.ts";
 import { filesInput } from "../../../src/graph/mod.ts";
+import { asOrdinaryUser } from "../support/ordinary-user.ts";
 import { startBuild } from "./start-build.ts";
-import { contentOf, openWorkbench, realToolbox, step } from "./workbench.ts";
+import { contentOf, openWorkbench, step } from "./workbench.ts";
 
 describe("a step in its sandbox", () => {
   it("sees a fixed user, host name, clock, locale and environment", async () => {
@@ -139,15 +139,13 @@ describe("a step in its sandbox", () => {
 
   it("needs no root, also where a step leaves folders that cannot be written", async () => {
     await using bench = await openWorkbench();
-    const { bubblewrap } = await realToolbox();
     const locked = "mkdir -p /out/a/b /build/a/b; echo x > /out/a/b/x; chmod 0555 /out/a /out/a/b /build/a /build/a/b";
     const steps = [
       step("locked", locked),
       step("user", "cat /needs/locked/a/b/x > /out/x; id -u > /out/id", ["locked"]),
     ];
-    const unprivileged = ["--unshare-user", "--uid", "1234", "--gid", "1234", "--dev-bind", "/", "/"];
     const task = { root: bench.root, steps, collect: true };
-    const outcome = await startBuild(task, [...bubblewrapCommand(bubblewrap), ...unprivileged]).ended;
+    const outcome = await startBuild(task, await asOrdinaryUser()).ended;
     expect(outcome?.error).toBeUndefined();
     expect(Object.keys(outcome?.outputs ?? {})).toEqual(["locked", "user"]);
     expect(outcome?.content.work).toEqual([]);

@@ -13,6 +13,8 @@ export interface CommandOptions {
   /** Whose `./hadron`; default this checkout. */
   checkout?: string;
   env?: Record<string, string>;
+  /** Words before it, such as those of a sandbox. */
+  wrapper?: readonly string[];
 }
 
 /** The command as a user runs it, to its end. */
@@ -39,12 +41,13 @@ export interface RunningCommand {
   ended: Promise<CommandResult>;
 }
 
-/** The same, to be talked to. `./hadron` becomes Node itself, so the process number is that of the command. */
+/** The same, to be talked to. `./hadron` becomes Node itself, so without a wrapper the process number is that of the command. */
 export function startHadron(
   words: string[],
-  { checkout = projectRoot, env = {} }: CommandOptions = {},
+  { checkout = projectRoot, env = {}, wrapper = [] }: CommandOptions = {},
 ): RunningCommand {
-  const child = spawn(join(checkout, "hadron"), words, {
+  const [program = "", ...args] = [...wrapper, join(checkout, "hadron"), ...words];
+  const child = spawn(program, args, {
     cwd: checkout,
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe"],
