@@ -1,22 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cacheRoot, projectRoot, silent, writeFileAtomic } from "../../src/base/mod.ts";
-import { openProject } from "../../src/cli/project.ts";
+import { cacheRoot, projectRoot, writeFileAtomic } from "../../src/base/mod.ts";
+import { projectGraph } from "../project-graph.ts";
 import { inFigures } from "./figure.ts";
 import { table } from "./page.ts";
-
-/** The steps of the project's components and images. */
-export async function projectSteps(): Promise<ReadonlySet<string>> {
-  const context = { emit: silent, signal: new AbortController().signal, environment: {}, takeTerminal: () => {} };
-  const places = { root: projectRoot, cacheRoot: cacheRoot() };
-  const { graph } = await openProject("x86_64", { ...context, ...places }, { images: "all" });
-  return new Set(graph.steps.keys());
-}
 
 /** Seconds of each step when it last ran on this machine, longest first. What tests built of their own is none of the project's. */
 export async function stepTimings(): Promise<[step: string, seconds: number][]> {
   const known = JSON.parse(readFileSync(join(cacheRoot(), "timings.json"), "utf8")) as Record<string, number>;
-  const steps = await projectSteps();
+  const { steps } = await projectGraph();
   const own = Object.entries(known).filter(([step]) => steps.has(step));
   return own.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { bootRows } from "../bench/boot-rows.ts";
 import { coldRows } from "../bench/cold.ts";
-import { projectSteps } from "../bench/components.ts";
 import { needs } from "../bench/needs.ts";
 import { figuresTable, fillSection } from "../bench/page.ts";
 import { sizes } from "../bench/sizes.ts";
 import { timings } from "../bench/timings.ts";
+import { projectGraph } from "../project-graph.ts";
 import { projectFiles } from "./tree.ts";
 
 const page = projectFiles("docs/benchmarks.md").get("docs/benchmarks.md") ?? "";
@@ -64,7 +64,7 @@ describe("benchmarks page", () => {
   });
 
   it("says how long steps of the project took, and no others; so does what estimates start from", async () => {
-    const steps = await projectSteps();
+    const { steps } = await projectGraph();
     const times = JSON.parse(projectFiles("build-times.json").get("build-times.json") ?? "{}") as object;
     const named = [...rowsOf("components").slice(0, -1), ...Object.keys(times)];
     expect(named.length).toBeGreaterThan(10);
