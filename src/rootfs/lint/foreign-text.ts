@@ -15,8 +15,10 @@ const traces: { text: string; means: string; hint: string }[] = [
   },
   { text: "/cross/", means: "the place of the compiler in a build", hint: "Keep build paths out of the program" },
   { text: "/needs/", means: "a place that exists in a build only", hint: "Keep build paths out of the program" },
+  { text: "/recipe/", means: "a place that exists in a build only", hint: "Keep build paths out of the program" },
   { text: "/sources/", means: "a place that exists in a build only", hint: "Keep build paths out of the program" },
   { text: "/build/src", means: "the build folder", hint: "Compile with -ffile-prefix-map=/build=." },
+  { text: "/build/cmake", means: "the build folder", hint: "Compile with -ffile-prefix-map=/build=." },
   { text: "/build/meson", means: "the build folder", hint: "Compile with -ffile-prefix-map=/build=." },
 ];
 

@@ -1,8 +1,9 @@
 import type { Linter } from "./linter.ts";
 
-const unwanted: { pattern: RegExp; means: string }[] = [
-  { pattern: /^usr\/(local\/)?include(\/|$)/, means: "headers" },
-  { pattern: /\.(a|la|o|pc|h)$/, means: "files for building" },
+const unwanted: { pattern: RegExp; means: string; isForDevelopment?: true }[] = [
+  { pattern: /^usr\/(local\/)?include(\/|$)/, means: "headers", isForDevelopment: true },
+  { pattern: /\.(a|o|pc|h)$/, means: "files for building", isForDevelopment: true },
+  { pattern: /\.la$/, means: "libtool's archives" },
   { pattern: /^usr\/share\/(doc|gtk-doc|info|man|locale)(\/|$)/, means: "documentation and translations" },
   {
     pattern: /(^|\/)(apk|apt|apt-get|dnf|dpkg|dpkg-deb|opkg|pacman|rpm|rpm2cpio|yum|zypper)$/,
@@ -15,10 +16,10 @@ const unwanted: { pattern: RegExp; means: string }[] = [
 export const leftovers: Linter = {
   name: "leftovers",
   what: "No headers, static libraries, documentation, package managers or their databases",
-  check: (tree) =>
+  check: (tree, facts) =>
     tree.entries.flatMap(({ path }) =>
       unwanted
-        .filter(({ pattern }) => pattern.test(path))
+        .filter(({ pattern, isForDevelopment }) => pattern.test(path) && !(isForDevelopment && facts.isForDevelopment))
         .map(({ means }) => ({
           path,
           what: `Is one of: ${means}`,

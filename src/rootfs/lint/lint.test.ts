@@ -72,6 +72,18 @@ describe("finds what is planted:", () => {
       finding: "foreign-text: usr/lib/x",
     },
     "a path of the build": { plant: () => put("usr/lib/x", "at /build/src/x.c:1"), finding: "foreign-text: usr/lib/x" },
+    "a path of CMake's build": {
+      plant: () => put("usr/lib/x", "/build/cmake/x.c"),
+      finding: "foreign-text: usr/lib/x",
+    },
+    "a path of Meson's build": {
+      plant: () => put("usr/lib/x", "/build/meson/x.c"),
+      finding: "foreign-text: usr/lib/x",
+    },
+    "a file beside a recipe": {
+      plant: () => put("usr/lib/x", "cp /recipe/x.conf"),
+      finding: "foreign-text: usr/lib/x",
+    },
     "a missing library": {
       plant: () => put("usr/bin/x", elfFile({ comments: [ours], needed: ["libz.so.1"] }), 0o755),
       finding: "libraries: usr/bin/x",
@@ -169,6 +181,26 @@ describe("finds what is planted:", () => {
     rmSync(toolbox, { recursive: true });
     expect(digests).toEqual(new Set([sha256("the same")]));
     expect(found(digests)).toEqual(["toolbox-files: usr/share/x"]);
+  });
+});
+
+describe("in an image to build against the OS in", () => {
+  const inDevelopment = () =>
+    lintRoot(root, { loader, toolboxFiles: new Set(), isForDevelopment: true }).map(({ path }) => path);
+
+  test("headers and static libraries are no findings", () => {
+    for (const path of ["usr/include/x.h", "usr/lib/libx.a", "usr/lib/pkgconfig/x.pc"]) put(path, "x");
+    expect(inDevelopment()).toEqual([]);
+  });
+
+  test("what else does not belong there is", () => {
+    for (const path of ["usr/share/man/man1/x.1", "usr/lib/libx.la"]) put(path, "x");
+    expect(inDevelopment()).toEqual([
+      "usr/lib/libx.la",
+      "usr/share/man",
+      "usr/share/man/man1",
+      "usr/share/man/man1/x.1",
+    ]);
   });
 });
 

@@ -14,6 +14,8 @@ export interface LintFacts {
   loader: string;
   /** Digests of the regular files of the toolbox. */
   toolboxFiles: ReadonlySet<Sha256>;
+  /** The image is there to build against the OS in, so it has what that takes. */
+  isForDevelopment?: boolean;
 }
 
 /** One rule for root trees. */

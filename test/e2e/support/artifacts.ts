@@ -34,9 +34,9 @@ export function artifact(kind: ArtifactKind): Promise<string> {
   return path;
 }
 
-/** The output tree of one of the image's steps, such as `verity`; only to be read. */
-export async function stepOutput(part: string): Promise<string> {
-  const id = `${testedImage.name}:${part}`;
+/** The output tree of one of an image's steps, such as `verity`; only to be read. */
+export async function stepOutput(part: string, image: { name: string } = testedImage): Promise<string> {
+  const id = `${image.name}:${part}`;
   const { steps } = await hadronData<{ steps: { step: string; path: string }[] }>(["build", id]);
   const path = steps.find(({ step }) => step === id)?.path;
   if (path === undefined) throw new Error(`"hadron build ${id}" did not say where its output is`);
