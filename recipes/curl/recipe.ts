@@ -94,6 +94,17 @@ grep '^Protocols: file http https *$' version > /dev/null
 for feature in HTTP2 HTTPS-proxy IPv6 SSL UnixSockets libz zstd; do grep "^Features:.* $feature\\b" version > /dev/null; done
 grep -F ${authorities} /sysroot/usr/lib/libcurl.so.4 > /dev/null
 $curl -sS "file://$PWD/version" | cmp - version
+cat > test.c <<'END'
+#include <curl/curl.h>
+int main(int count, char **words) {
+  int wanted = CURL_VERSION_SSL | CURL_VERSION_HTTP2 | CURL_VERSION_LIBZ | CURL_VERSION_ZSTD;
+  CURL *curl = curl_easy_init();
+  if (count != 2 || !curl || (curl_version_info(CURLVERSION_NOW)->features & wanted) != wanted) return 1;
+  return curl_easy_setopt(curl, CURLOPT_URL, words[1]) || curl_easy_perform(curl);
+}
+END
+$CC -static -o static test.c $(pkg-config --static --cflags --libs libcurl)
+./static "file://$PWD/version" | cmp - version
 cat > server.py <<'END'
 ${server}END
 python3 server.py

@@ -26,6 +26,7 @@ int main(void) {
   return XML_Parse(parser, bad, strlen(bad), 1) != XML_STATUS_ERROR;
 }
 END
-$CC -Wall -o test test.c -lexpat && ./test
+$CC -Wall -o test test.c -lexpat
+./test
 `,
 });

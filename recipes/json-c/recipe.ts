@@ -16,6 +16,9 @@ int main(void) {
   return json_tokener_parse("{\\"a\\": ") != 0;
 }
 END
-$CC -Wall -o test test.c $(pkg-config --cflags --libs json-c) && ./test
+$CC -Wall -o test test.c $(pkg-config --cflags --libs json-c)
+./test
+$CC -static -o static test.c $(pkg-config --static --cflags --libs json-c)
+./static
 `,
 });

@@ -59,7 +59,10 @@ int main(void) {
   return strcmp(archive_version_string(), "libarchive ${version}");
 }
 END
-$CC -Wall -o test test.c $(pkg-config --cflags --libs libarchive) && ./test
+$CC -Wall -o test test.c $(pkg-config --cflags --libs libarchive)
+./test
+$CC -static -o static test.c $(pkg-config --static --cflags --libs libarchive)
+./static
 test "$(tar --zstd -xOf test.tar.zst file)" = hello
 test "$(tar -xJOf test.tar.xz file)" = hello
 `,

@@ -20,6 +20,7 @@ int main(void) {
   return cap_from_name("cap_net_admin", &value) || value != CAP_NET_ADMIN || strcmp(cap_to_name(value), "cap_net_admin");
 }
 END
-$CC -Wall -o test test.c -lcap && ./test
+$CC -Wall -o test test.c -lcap
+./test
 `,
 });

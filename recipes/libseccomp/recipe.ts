@@ -15,6 +15,9 @@ int main(void) {
   return syscall(SYS_getppid) != -1 || errno != EXDEV;
 }
 END
-$CC -Wall -o test test.c -lseccomp && ./test
+$CC -Wall -o test test.c -lseccomp
+./test
+$CC -static -o static test.c $(pkg-config --static --cflags --libs libseccomp)
+./static
 `,
 });

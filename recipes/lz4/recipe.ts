@@ -15,6 +15,9 @@ int main(void) {
   return n <= 0 || n > 100 || LZ4_decompress_safe(packed, out, n, sizeof out) != sizeof in || memcmp(in, out, sizeof in);
 }
 END
-$CC -Wall -o test test.c -llz4 && ./test
+$CC -Wall -o test test.c -llz4
+./test
+$CC -static -o static test.c $(pkg-config --static --cflags --libs liblz4)
+./static
 `,
 });

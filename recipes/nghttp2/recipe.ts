@@ -29,6 +29,9 @@ int main(void) {
   return !(flags & NGHTTP2_HD_INFLATE_EMIT) || strcmp((char *) out.name, "name") || strcmp((char *) out.value, "some value");
 }
 END
-$CC -Wall -o test test.c $(pkg-config --cflags --libs libnghttp2) && ./test
+$CC -Wall -o test test.c $(pkg-config --cflags --libs libnghttp2)
+./test
+$CC -static -o static test.c $(pkg-config --static --cflags --libs libnghttp2)
+./static
 `,
 });

@@ -36,7 +36,9 @@ int main(void) {
   puts(OpenSSL_version(OPENSSL_VERSION));
 }
 END
-$CC -Wall -o test test.c $(pkg-config --cflags --libs openssl) && ./test | grep "^OpenSSL ${version} " > /dev/null
-$CC -static -o static test.c $(pkg-config --static --cflags --libs openssl) && ./static | grep "^OpenSSL ${version} " > /dev/null
+$CC -Wall -o test test.c $(pkg-config --cflags --libs openssl)
+./test | grep "^OpenSSL ${version} " > /dev/null
+$CC -static -o static test.c $(pkg-config --static --cflags --libs openssl)
+./static | grep "^OpenSSL ${version} " > /dev/null
 `,
 });

@@ -14,6 +14,7 @@ int main(void) {
   return poptGetNextOpt(context) != -1 || number != 42 || !poptPeekArg(context);
 }
 END
-$CC -Wall -o test test.c -lpopt && ./test
+$CC -Wall -o test test.c -lpopt
+./test
 `,
 });

@@ -70,6 +70,7 @@ echo 'int f(char *s){char b[64]; __builtin_strcpy(b,s); return b[3];}' > a.c
 $TRIPLE-gcc -O2 -S a.c -o a.s
 grep -q __stack_chk_fail a.s
 if [ $ARCH = x86_64 ]; then grep -q endbr64 a.s; fi
+$TRIPLE-gcc -O2 -### a.c 2>&1 | grep -F -e '-fstack-clash-protection' > /dev/null
 $TRIPLE-gcc -O2 -### a.c 2>&1 | grep -F -e '-ftrivial-auto-var-init=zero' > /dev/null
 $TRIPLE-gcc -### -z noexecstack a.o 2>&1 | grep -E ' "?-z"? "?now"? ' > /dev/null
 # Arrays are guarded by the weak protector too; a variable whose address goes elsewhere only by the strong one.

@@ -71,7 +71,8 @@ int main(void) {
   return Esys_Initialize(&context, 0, 0) ? 0 : 6;
 }
 END
-$CC -Wall -Werror -o test test.c $(pkg-config --cflags --libs tss2-esys tss2-mu tss2-rc tss2-tcti-device) && ./test
+$CC -Wall -Werror -o test test.c $(pkg-config --cflags --libs tss2-esys tss2-mu tss2-rc tss2-tcti-device)
+./test
 test ! -e /sysroot/usr/lib/libtss2-tctildr.so.0
 `,
 });

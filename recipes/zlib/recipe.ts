@@ -17,7 +17,10 @@ int main(void) {
   return compress(packed, &n, in, sizeof in) || n > 100 || uncompress(out, &m, packed, n) || m != sizeof in || memcmp(in, out, m);
 }
 END
-$CC -Wall -o test test.c -lz && ./test
+$CC -Wall -o test test.c -lz
+./test
+$CC -static -o static test.c $(pkg-config --static --cflags --libs zlib)
+./static
 /sysroot/usr/libexec/hadron/minigzip -9 < test.c > test.c.gz
 gzip -dc test.c.gz | cmp - test.c
 `,

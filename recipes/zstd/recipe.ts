@@ -17,5 +17,17 @@ ln -s zstd /out/usr/bin/zstdcat`),
 /sysroot/usr/bin/zstd -q -d packed.zst -o out
 cmp in out
 test $(stat -c %s packed.zst) -lt $(stat -c %s in)
+cat > test.c <<'END'
+#include <string.h>
+#include <zstd.h>
+int main(void) {
+  char in[5000], packed[6000], out[5000];
+  memset(in, 'a', sizeof in);
+  size_t n = ZSTD_compress(packed, sizeof packed, in, sizeof in, 19);
+  return ZSTD_isError(n) || n > 100 || ZSTD_decompress(out, sizeof out, packed, n) != sizeof in || memcmp(in, out, sizeof in);
+}
+END
+$CC -static -o static test.c $(pkg-config --static --cflags --libs libzstd)
+./static
 `,
 });

@@ -12,7 +12,7 @@ const pinned = [
 
 const meaning =
   "A step is planned otherwise than before, so it is built anew everywhere, and all that follows from it. Where that is meant: " +
-  "npx vitest run --project unit -u test/unit/planned-steps.test.ts";
+  "npx vitest run --project unit test/unit/planned-steps.test.ts -u";
 
 /** Where inputs are and which steps they are of: not their bytes, which change with every version. */
 function placeOf(input: StepInput): object {
