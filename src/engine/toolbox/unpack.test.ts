@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import {
   existsSync,
   lstatSync,
@@ -185,26 +184,4 @@ test("knows which sets there are", async () => {
     kind: "input",
     code: "TOOLBOX_SET_UNKNOWN",
   });
-});
-
-const hasTmpfs = spawnSync("unshare", ["--user", "--map-root-user", "--mount", "true"]).status === 0;
-test.skipIf(!hasTmpfs)("says that the disk is full when it is", async () => {
-  const script = `
-    import { ensureToolboxSet } from ${JSON.stringify(join(import.meta.dirname, "unpack.ts"))};
-    const options = JSON.parse(process.argv[1]);
-    await ensureToolboxSet("test", options).catch(({ kind, code }) => console.log(kind, code));`;
-  options.lock.sets.test = { packages: [publish("big", await makeDeb({ "./big": "x".repeat(4_000_000) }, "xz"))] };
-  const mount = 'mkdir -p "$0" && mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"';
-  const node = [process.execPath, "--input-type=module-typescript", "-e", script, JSON.stringify(options)];
-  const run = spawnSync("unshare", [
-    "--user",
-    "--map-root-user",
-    "--mount",
-    "sh",
-    "-c",
-    mount,
-    options.cacheRoot,
-    ...node,
-  ]);
-  expect(run.stdout.toString() + run.stderr.toString()).toBe("store STORE_FULL\n");
 });
