@@ -48,6 +48,19 @@ export async function partitionOf(disk: string, type: string): Promise<Partition
   return found;
 }
 
+/** File names of the boot entries in a raw disk's EFI partition: the counter in them says how often each was tried. */
+export async function bootEntries(disk: string): Promise<string[]> {
+  const { start } = await partitionOf(disk, "esp");
+  const { exitCode, stdout, stderr } = await judge("vm", "/usr/bin/mdir", [
+    "-b",
+    "-i",
+    `${disk}@@${start}`,
+    "::/EFI/Linux",
+  ]);
+  if (exitCode !== 0) throw new Error(`mdir can't read the EFI partition of "${disk}": ${stderr}`);
+  return stdout.split("\n").flatMap((line) => line.split("/").at(-1)?.trim() || []);
+}
+
 /** What e2fsck finds in the file system of /var; it changes nothing. Clean is exit status 0 and no journal to be replayed. */
 export async function checkVar(disk: string): Promise<{ exitCode: number; output: string }> {
   const { start } = await partitionOf(disk, "var");
