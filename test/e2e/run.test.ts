@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { cacheRoot } from "../../src/base/mod.ts";
+import { cacheRoot, projectRoot } from "../../src/base/mod.ts";
 import { plainText } from "../../src/vm/mod.ts";
 import { artifact, freshFolder, testedImage } from "./support/artifacts.ts";
 import { boot, bootSeconds, vmMeans } from "./support/boot.ts";
 import { type RunningCommand, startHadron } from "./support/hadron-command.ts";
 import { processesBelow, qemuBelow, survivors } from "./support/processes.ts";
 import { freePort } from "./support/sockets.ts";
+import { startOnTerminal, typed } from "./support/terminal.ts";
 
 /** What a VM and its command keep in folders while they run. */
 function traces(command: RunningCommand): string[] {
@@ -81,26 +82,40 @@ describe("hadron run", () => {
     }
   });
 
-  it("makes the disk that it keeps, and hands over words for the kernel, credentials and a port", async () => {
+  it("makes the disk that it keeps, and hands over words for the kernel, credentials, a port and the terminal", async () => {
     const disk = join(await freshFolder("run"), "kept.raw");
     const port = await freePort();
-    const command = startHadron([
+    const words = [
       ...["run", testedImage.name, "--disk", disk, "--disk-size", "5G", "--ssh-port", `${port}`],
       ...["--cmdline", "tested.one=1", "--cmdline", "tested.two=2"],
       ...["--credential", "system.hostname=tested-node", "--credential", `ssh.authorized_keys.admin=${publicKey}`],
-    ]);
+    ];
+    const run = [join(projectRoot, "hadron"), ...words].map(typed).join(" ");
+    const command = await startOnTerminal(`${run}; echo ended-$?; read -r line; echo restored-$line`);
+    const shown = () => plainText(command.stdout());
+    /** Types until it is seen: what comes before its time is lost. */
+    const type = async (keys: string, seen: RegExp) => {
+      const typing = setInterval(() => command.write(keys), 5000);
+      await until(() => seen.test(shown()), command, String(seen)).finally(() => clearInterval(typing));
+    };
     try {
-      await until(() => /automatic login|# $/.test(plainText(command.stdout())), command, "the login");
+      await until(() => /automatic login|# $/.test(shown()), command, "the login");
       const question =
         "echo answer-$((40+2)) $(cat /proc/sys/kernel/hostname) $(grep -o 'tested[.][a-z]*=.' /proc/cmdline) $(cat /sys/block/vda/size)";
-      const typing = setInterval(() => command.write(`${question}\n`), 5000);
-      const answered = () => /^answer-42 .*(?=[\r\n])/m.exec(plainText(command.stdout()))?.[0].trim();
-      await until(() => answered() !== undefined, command, "the shell's answer").finally(() => clearInterval(typing));
+      await type(`${question}\r`, /^answer-42 .*(?=[\r\n])/m);
       const sectors = (5 * 2 ** 30) / 512;
-      expect(answered()).toBe(`answer-42 tested-node tested.one=1 tested.two=2 ${sectors}`);
+      const answer = /^answer-42 .*(?=[\r\n])/m.exec(shown())?.[0].trim();
+      expect(answer).toBe(`answer-42 tested-node tested.one=1 tested.two=2 ${sectors}`);
       expect(await greetingAt(port)).toMatch(/^SSH-2\.0-/);
-      command.signal("SIGINT");
-      expect((await command.ended).status).toBe(130);
+      // Ctrl-C goes to the guest, where it ends what runs; Ctrl-] ends the machine, and the terminal is what it was:
+      // it echoes, and takes Enter for the end of a line.
+      command.write("sleep 1000\r");
+      await type("\x03echo after-$((40+3))\r", /^after-43/m);
+      command.write("\x1d");
+      await until(() => /^ended-0\s/m.test(shown()), command, "the end of the machine");
+      command.write("back\r");
+      expect((await command.ended).status).toBe(0);
+      expect(shown()).toMatch(/^back\s+^restored-back\s/m);
       // Of the holes nothing is on this machine's disk.
       const { size, blocks } = await stat(disk);
       expect(size).toBe(5 * 2 ** 30);

@@ -46,7 +46,14 @@ export function startHadron(
   words: string[],
   { checkout = projectRoot, env = {}, wrapper = [] }: CommandOptions = {},
 ): RunningCommand {
-  const [program = "", ...args] = [...wrapper, join(checkout, "hadron"), ...words];
+  return startCommand([...wrapper, join(checkout, "hadron"), ...words], { checkout, env });
+}
+
+/** Any command, to be talked to. */
+export function startCommand(
+  [program = "", ...args]: readonly string[],
+  { checkout = projectRoot, env = {} }: Omit<CommandOptions, "wrapper"> = {},
+): RunningCommand {
   const child = spawn(program, args, {
     cwd: checkout,
     env: { ...process.env, ...env },
