@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
@@ -27,6 +28,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          // Tells what was made by this run from what an earlier one left.
+          env: { E2E_RUN: randomUUID() },
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

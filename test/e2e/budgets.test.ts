@@ -11,25 +11,21 @@ import { hadronData } from "./support/hadron-command.ts";
 /** What grew beyond its limit says so by name; test/budgets.ts is where to decide that it may. */
 describe("budgets", () => {
   let trees: ImageTrees;
-  let machine: MachineFigures;
+  let machine: Promise<MachineFigures>;
 
   beforeAll(async () => {
     const parts = { root: await stepOutput("root"), verity: await stepOutput("verity"), uki: await stepOutput("uki") };
     trees = { ...parts, kernel: await kernelOutput() };
-    await using vm = await boot("budgets", {
-      disks: [{ path: await artifact("disk"), format: "raw", snapshot: true }],
-    });
-    machine = await machineFigures(vm);
+    const disk = await artifact("disk");
+    // It is left alone for a minute, in which the image is looked at.
+    machine = measureMachine(disk);
+    machine.catch(() => {});
   });
 
   it.each(Object.entries(imageBudgets))("the image: %s", (name, { limit }) => {
     const value = imageFigures[name as keyof typeof imageBudgets](trees);
     expect(value).toBeGreaterThan(0);
     expect(value).toBeLessThanOrEqual(limit);
-  });
-
-  it.each(Object.entries(machineBudgets))("the running machine: %s", (name, { limit }) => {
-    expect(machine[name as keyof typeof machineBudgets]).toBeLessThanOrEqual(limit);
   });
 
   it("the size report's components add up to all of /usr, in the shape that others read", async () => {
@@ -64,7 +60,16 @@ describe("budgets", () => {
     const busybox = statSync(join(trees.root, "usr/bin/busybox")).size;
     expect(await costOf("/bin/busybox")).toEqual({ image: testedImage.name, bytes: busybox });
   });
+
+  it.each(Object.entries(machineBudgets))("the running machine: %s", async (name, { limit }) => {
+    expect((await machine)[name as keyof typeof machineBudgets]).toBeLessThanOrEqual(limit);
+  });
 });
+
+async function measureMachine(disk: string): Promise<MachineFigures> {
+  await using vm = await boot("budgets", { disks: [{ path: disk, format: "raw", snapshot: true }] });
+  return machineFigures(vm);
+}
 
 async function kernelOutput(): Promise<string> {
   const { name } = testedImage.kernel;

@@ -44,7 +44,7 @@ let first: Boot & {
   bootEntries: string;
   console: string;
 };
-let second: Boot & { left: string; leads: string };
+let second: Boot & { left: string; leads: string; journals: string };
 let withoutUuid: Boot;
 let withChangedUuid: Boot;
 let ends: Record<"poweroff" | "button" | "reboot", string>;
@@ -102,6 +102,7 @@ beforeAll(async () => {
         vm,
         "for link in /root /home /srv /mnt; do readlink -f $link; done; grep -c other /etc/hosts || true",
       ),
+      journals: await ask(vm, "journalctl --list-boots -q | grep -c '^ *-\\?[0-9]'"),
     };
     runLast(vm, "systemctl poweroff");
     ends.poweroff = (await vm.waitForExit({ seconds: 60 })).reason;
@@ -162,6 +163,10 @@ describe("the disk, booted", () => {
     expect(first.writes["a change of /etc"]).toMatch(/^0 .*Hadron/s);
     expect(second.left.split("\n")).not.toContain("/etc/left-behind");
     expect(second.leads.split("\n").at(-1)).toBe("0");
+  });
+
+  it("keeps its journal over a reboot", () => {
+    expect(second.journals).toBe("2");
   });
 
   it("keeps nothing over a reboot but what is in /var", () => {

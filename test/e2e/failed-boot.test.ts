@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { freshDisk, freshFolder, testedImage } from "./support/artifacts.ts";
-import { boot, isUp, runLast } from "./support/boot.ts";
+import { boot } from "./support/boot.ts";
 import { bootEntries, partitionOf, partitionsOf, writeZeros } from "./support/partitions.ts";
 
 it("a boot that fails in the initrd reboots instead of waiting in a shell", async () => {
@@ -15,18 +15,4 @@ it("a boot that fails in the initrd reboots instead of waiting in a shell", asyn
   const { name, version, bootTries } = testedImage;
   expect(await bootEntries(disk)).toEqual([`${name}_${version}+${bootTries - 1}-1.efi`]);
   expect((await partitionsOf(disk)).map(({ type }) => type)).toEqual(["esp", "root", "root-verity"]);
-});
-
-it("a kernel that panics reboots", async () => {
-  const disk = await freshDisk(join(await freshFolder("panic"), "disk.raw"));
-  await using vm = await boot("panic", {
-    disks: [{ path: disk, format: "raw", snapshot: true }],
-    noReboot: true,
-    // A real machine has no panic device: the kernel is on its own.
-    onPanic: "continue",
-  });
-  await isUp(vm);
-  runLast(vm, "echo c > /proc/sysrq-trigger");
-  await vm.waitForEvent("GUEST_PANICKED", { seconds: 60 });
-  expect(await vm.waitForExit({ seconds: 60 })).toMatchObject({ reason: "reset" });
 });

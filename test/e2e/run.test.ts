@@ -1,10 +1,9 @@
 import { readdirSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cacheRoot, projectRoot } from "../../src/base/mod.ts";
 import { plainText } from "../../src/vm/mod.ts";
 import { artifact, freshFolder, testedImage } from "./support/artifacts.ts";
@@ -14,13 +13,13 @@ import { processesBelow, qemuBelow, survivors } from "./support/processes.ts";
 import { freePort } from "./support/sockets.ts";
 import { startOnTerminal, typed } from "./support/terminal.ts";
 
+/** Where these commands keep their temporary files, and nobody else. Names of sockets there must be short. */
+let temporary: string;
+
 /** What a VM and its command keep in folders while they run. */
 function traces(command: RunningCommand): string[] {
-  const work = join(cacheRoot(), "work");
-  return [
-    ...readdirSync(tmpdir()).filter((name) => name.startsWith("hadron-vm-")),
-    ...readdirSync(work).filter((name) => name.startsWith(`${command.pid}.`)),
-  ];
+  const work = readdirSync(join(cacheRoot(), "work"));
+  return [...readdirSync(temporary), ...work.filter((name) => name.startsWith(`${command.pid}.`))];
 }
 
 async function until(condition: () => boolean, command: RunningCommand, what: string): Promise<void> {
@@ -54,15 +53,16 @@ function greetingAt(port: number): Promise<string> {
 }
 
 beforeAll(async () => {
+  temporary = await mkdtemp("/tmp/hadron-run-");
   await artifact("disk");
   // The trial of the accelerator is a QEMU as well, and would be taken for the machine.
   await vmMeans();
 });
+afterAll(() => rm(temporary, { recursive: true, force: true }));
 
 describe("hadron run", () => {
   it("ends at a root shell on the serial console, and Ctrl-C leaves nothing of it behind", async () => {
-    const before = new Set(readdirSync(tmpdir()));
-    const command = startHadron(["run", testedImage.name]);
+    const command = startHadron(["run", testedImage.name], { env: { TMPDIR: temporary } });
     try {
       // Not earlier: keys would stop the boot loader.
       await until(() => /automatic login|# $/.test(plainText(command.stdout())), command, "the login");
@@ -72,11 +72,12 @@ describe("hadron run", () => {
       );
       const seen = processesBelow(command.pid);
       expect(seen.map(({ name }) => name)).toContainEqual(expect.stringMatching(/^qemu-system/));
+      expect(traces(command)).toContainEqual(expect.stringMatching(/^hadron-vm-/));
       command.signal("SIGINT");
       const { status } = await command.ended;
       expect(status).toBe(130);
       expect(await survivors(seen)).toEqual([]);
-      expect(traces(command).filter((name) => !before.has(name))).toEqual([]);
+      expect(traces(command)).toEqual([]);
     } finally {
       command.signal("SIGKILL");
     }
@@ -126,8 +127,8 @@ describe("hadron run", () => {
   });
 
   it("says that QEMU died, with exit status 8, and leaves nothing of it behind", async () => {
-    const before = new Set(readdirSync(tmpdir()));
-    const command = startHadron(["run", testedImage.name, "--headless", "--json"]);
+    const words = ["run", testedImage.name, "--headless", "--json"];
+    const command = startHadron(words, { env: { TMPDIR: temporary } });
     try {
       // With --json the console goes to stderr. The firmware writes there before it starts anything.
       await until(() => command.stderr().includes("BdsDxe"), command, "the firmware");
@@ -138,7 +139,7 @@ describe("hadron run", () => {
       expect(status).toBe(8);
       expect(JSON.parse(stdout)).toMatchObject({ image: testedImage.name, reason: "died" });
       expect(await survivors(seen)).toEqual([]);
-      expect(traces(command).filter((name) => !before.has(name))).toEqual([]);
+      expect(traces(command)).toEqual([]);
     } finally {
       command.signal("SIGKILL");
     }
