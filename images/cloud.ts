@@ -14,7 +14,6 @@ import linux from "../recipes/linux/recipe.ts";
 import lvm2 from "../recipes/lvm2/recipe.ts";
 import musl from "../recipes/musl/recipe.ts";
 import openssh from "../recipes/openssh/recipe.ts";
-import quickjsNg from "../recipes/quickjs-ng/recipe.ts";
 import systemd from "../recipes/systemd/recipe.ts";
 import tzdata from "../recipes/tzdata/recipe.ts";
 import utilLinux from "../recipes/util-linux/recipe.ts";
@@ -33,7 +32,7 @@ export default image({
     ...[musl, busybox, utilLinux, systemd, dbus, kmod],
     ...[bootDisk, cryptsetup, dosfstools, e2fsprogs, lvm2],
     ...[caCertificates, curl, iproute2, iptables, openssh],
-    ...[crun, quickjsNg, tzdata],
+    ...[crun, tzdata],
   ],
   kernel: linux,
   commandLine: [...diskCommandLine, ...noInterfaces, ...serialPort],

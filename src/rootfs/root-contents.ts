@@ -87,6 +87,10 @@ export const droppedFiles: string[] = [
   "usr/lib/systemd/system/systemd-report-{basic,cgroup}*",
   // Nothing here uses it; systemd's own programs have it in libsystemd-shared.
   "usr/lib/libudev.so.*",
+  // systemd-repart makes partitions, sshd takes and gives files itself, and nobody shapes traffic or asks by hand for what /proc says.
+  "usr/bin/{fdisk,partx,sfdisk}",
+  "usr/bin/{scp,sftp}",
+  "usr/bin/{lscpu,lslocks,tc}",
   // Programs in languages that the OS does not have.
   "usr/bin/blkdeactivate",
   "usr/bin/c_rehash",
