@@ -4,6 +4,7 @@ import { HadronError, programName } from "../base/mod.ts";
 import { type BuildOptions, buildSteps, closure } from "../engine/mod.ts";
 import { type Graph, withInput } from "../graph/mod.ts";
 import {
+  assertSignatures,
   assertSignaturesPlace,
   type ModuleKey,
   makeSignatures,
@@ -32,9 +33,10 @@ export interface Signing {
 }
 
 /**
- * Finds out whether the wanted steps take a kernel whose modules have to be signed, and reads the key: before anything is built.
+ * Finds out whether the wanted steps take a kernel whose modules have to be signed, and by what; reads the key, and looks at all that
+ * can be judged before anything is built.
  * @returns undefined where they don't
- * @throws HadronError `MODULES_UNSIGNED`, `MODULE_KEY_INVALID`, `SIGNATURES_OUTPUT`, `USAGE_OPTION`
+ * @throws HadronError `MODULES_UNSIGNED`, `MODULE_KEY_INVALID`, `MODULE_SIGNATURES`, `SIGNATURES_OUTPUT`, `USAGE_OPTION`, `USAGE_ARGUMENT`
  */
 export async function prepareSigning(
   { recipes, graph }: Pick<Project, "recipes" | "graph">,
@@ -43,20 +45,29 @@ export async function prepareSigning(
 ): Promise<Signing | undefined> {
   const { moduleKey, moduleSignatures } = input;
   const steps = closure(graph, wanted);
-  const recipe = [...recipes.values()].find(({ name, signs }) => signs !== undefined && steps.has(name));
+  const [recipe, ...others] = [...recipes.values()].filter(({ name, signs }) => signs !== undefined && steps.has(name));
   if (!recipe?.signs) {
     const given = Object.values({ moduleKey, moduleSignatures, save: input.saveSignatures }).some(Boolean);
     if (given)
       throw usage("There are no modules to sign in what is to be built", "Leave out the options that sign them");
     return undefined;
   }
+  if (others.length > 0)
+    throw new HadronError(
+      `Signatures are given for one kernel at a time, and there are ${[recipe, ...others].map(({ name }) => name).join(", ")}`,
+      { kind: "usage", code: "USAGE_ARGUMENT", hint: "Build images or steps that take different kernels one by one" },
+    );
   if (moduleKey !== undefined && moduleSignatures !== undefined)
     throw usage("Modules are signed by a key, or have signatures already", "Give --module-key or --module-signatures");
   const saveTo = input.saveSignatures === undefined ? undefined : resolve(input.saveSignatures);
   if (saveTo !== undefined) await assertSignaturesPlace(saveTo);
   const common = { component: recipe.name, kernel: recipe.signs.name, saveTo };
   if (moduleKey !== undefined) return { ...common, by: { key: await readModuleKey(resolve(moduleKey)) } };
-  if (moduleSignatures !== undefined) return { ...common, by: { signatures: resolve(moduleSignatures) } };
+  if (moduleSignatures !== undefined) {
+    const signatures = resolve(moduleSignatures);
+    await assertSignatures(signatures);
+    return { ...common, by: { signatures } };
+  }
   throw new HadronError(`The modules of ${recipe.signs.name} have to be signed, and nothing says by whom`, {
     kind: "usage",
     code: "MODULES_UNSIGNED",
@@ -75,6 +86,11 @@ export async function signedGraph(
 ): Promise<AsyncDisposable & { graph: Graph }> {
   if (!signing) return { graph, [Symbol.asyncDispose]: async () => {} };
   const { component, kernel, by, saveTo } = signing;
+  if ("key" in by && by.key.exposedAt !== undefined)
+    options.emit({
+      type: "note",
+      message: `Others than its owner can read the key "${by.key.exposedAt}": chmod 600 keeps it to the owner`,
+    });
   const built = await buildSteps(graph, [kernel], options);
   const tree = built.get(kernel)?.path ?? "";
   const work = await options.store.makeWorkFolder("signatures");

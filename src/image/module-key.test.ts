@@ -1,16 +1,17 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
-import { mkdtempDisposable, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtempDisposable, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { projectRoot } from "../base/mod.ts";
 import { noExpiry, selfSignedCertificate } from "../formats/mod.ts";
-import { readModuleKey, writeNewModuleKey } from "./module-key.ts";
+import { longestCertificate, readModuleKey, writeNewModuleKey } from "./module-key.ts";
 
 const newFolder = () => mkdtempDisposable(join(tmpdir(), "hadron-module-key-"));
 
-function pem(modulusLength = 2048): { key: string; certificate: string } {
+function pem(modulusLength = 2048, commonName = "Test"): { key: string; certificate: string } {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength });
-  const fields = { commonName: "Test", serial: Buffer.from([1]), notBefore: new Date(0), notAfter: noExpiry };
+  const fields = { commonName, serial: Buffer.from([1]), notBefore: new Date(0), notAfter: noExpiry };
   return {
     key: String(privateKey.export({ type: "pkcs8", format: "pem" })),
     certificate: new X509Certificate(selfSignedCertificate(privateKey, fields)).toString(),
@@ -29,8 +30,8 @@ describe("a new key for modules", () => {
     const certificate = new X509Certificate(read.certificate);
     expect(certificate.verify(certificate.publicKey)).toBe(true);
     expect(certificate.validToDate).toEqual(noExpiry);
-    // CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE
-    expect(read.certificate.length).toBeLessThan(4096);
+    expect(read.certificate.length).toBeLessThan(longestCertificate);
+    expect(read.exposedAt).toBeUndefined();
     expect(made).toEqual({ path, subject: "CN=Example Inc.", fingerprint: certificate.fingerprint256 });
 
     const before = await readFile(path, "utf8");
@@ -80,6 +81,11 @@ describe("a file with a key for modules", () => {
       },
       /passphrase/,
     ],
+    [
+      "a certificate that no kernel has room for",
+      () => Object.values(pem(2048, "x".repeat(longestCertificate))).join(""),
+      /has \d+ bytes, and the kernel has room for 4096/,
+    ],
   ])("with %s is refused, and nothing of it is told", async (_, text, why) => {
     await using folder = await newFolder();
     const path = join(folder.path, "key.pem");
@@ -91,6 +97,25 @@ describe("a file with a key for modules", () => {
       .split("\n")
       .filter((line) => line.length > 40))
       expect(String(error)).not.toContain(line);
+  });
+
+  it("is known to be one that others can read", async () => {
+    await using folder = await newFolder();
+    const path = join(folder.path, "key.pem");
+    await writeFile(path, Object.values(pem()).join(""));
+    for (const [mode, exposedAt] of [
+      [0o600, undefined],
+      [0o640, path],
+      [0o604, path],
+    ] as const) {
+      await chmod(path, mode);
+      expect((await readModuleKey(path)).exposedAt).toBe(exposedAt);
+    }
+  });
+
+  it("may have a certificate as long as the kernels' room for it", async () => {
+    const fragment = await readFile(join(projectRoot, "recipes/linux/configuration/edge/modules.config"), "utf8");
+    expect(fragment).toContain(`CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE=${longestCertificate}\n`);
   });
 
   it("that is not there, or a folder, is refused by name", async () => {

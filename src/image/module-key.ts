@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPair, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
-import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { HadronError, isSystemError, messageOf, programName } from "../base/mod.ts";
@@ -13,7 +13,12 @@ export interface ModuleKey {
   certificate: Buffer;
   /** Whose it is, for messages. */
   subject: string;
+  /** The file it was read from, where others than its owner can read that. */
+  exposedAt?: string;
 }
+
+/** Bytes of a certificate that a kernel has room for: CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE. */
+export const longestCertificate = 4096;
 
 /** crypto/rsa.c of the kernel takes these of 2048 bits and more, and no others. */
 const keyLengths = [2048, 3072, 4096];
@@ -42,7 +47,21 @@ export async function readModuleKey(path: string): Promise<ModuleKey> {
   if (privateKey.asymmetricKeyType !== "rsa" || !keyLengths.includes(length))
     throw refuse(`the key is none of RSA with ${keyLengths.join(", ")} bits, which are those that kernels take`);
   if (!certificate.checkPrivateKey(privateKey)) throw refuse("the certificate is another key's");
-  return { privateKey, certificate: certificate.raw, subject: certificate.subject };
+  const tooLong = certificateTooLong(certificate);
+  if (tooLong !== undefined) throw refuse(tooLong);
+  const isExposed = ((await stat(path)).mode & 0o077) !== 0;
+  return {
+    privateKey,
+    certificate: certificate.raw,
+    subject: certificate.subject,
+    ...(isExposed && { exposedAt: path }),
+  };
+}
+
+/** Why no kernel takes the certificate, if so. */
+export function certificateTooLong({ raw }: X509Certificate): string | undefined {
+  if (raw.length <= longestCertificate) return undefined;
+  return `the certificate has ${raw.length} bytes, and the kernel has room for ${longestCertificate}`;
 }
 
 /** What `hadron keys new --modules` tells. */
@@ -55,52 +74,47 @@ export interface NewModuleKey {
 
 /**
  * Makes a key, with a certificate that it signs itself and that has no end: the kernel does not look at the time of a certificate
- * for modules. The file is readable to its owner alone, appears whole, and never takes the place of another.
+ * for modules. The file is readable to its owner alone, and never takes the place of another.
  * @throws HadronError `KEY_OUTPUT`
  */
 export async function writeNewModuleKey(path: string, commonName: string): Promise<NewModuleKey> {
-  let certificate: X509Certificate | undefined;
-  await writeSecret(path, async () => {
-    const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 4096 });
-    certificate = new X509Certificate(
-      selfSignedCertificate(privateKey, {
-        commonName,
-        serial: randomBytes(16),
-        notBefore: new Date(),
-        notAfter: noExpiry,
-      }),
-    );
-    return `${privateKey.export({ type: "pkcs8", format: "pem" })}${certificate.toString()}`;
-  });
-  if (!certificate) throw new Error("No key was made");
+  // Known before the seconds that a key takes; and that writing finds it out again is what counts.
+  if (existsSync(path)) throw taken(path);
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 4096 });
+  const fields = { commonName, serial: randomBytes(16), notBefore: new Date(), notAfter: noExpiry };
+  const certificate = new X509Certificate(selfSignedCertificate(privateKey, fields));
+  await writeSecret(path, `${privateKey.export({ type: "pkcs8", format: "pem" })}${certificate.toString()}`);
   return { path, subject: certificate.subject, fingerprint: certificate.fingerprint256 };
 }
 
-/** @param make Takes seconds, so it is called when the file can be written */
-async function writeSecret(path: string, make: () => Promise<string>): Promise<void> {
-  const beside = `${path}.${randomBytes(4).toString("hex")}.part`;
-  const refuse = (why: string, hint: string, cause?: unknown) =>
-    new HadronError(`Could not write "${path}": ${why}`, { kind: "usage", code: "KEY_OUTPUT", at: path, hint, cause });
-  const taken = (cause?: unknown) =>
-    refuse("there is something of this name", "A key is never overwritten: name another file", cause);
+/** At its own name at once: not every file system can link (FAT), and a rename would take the place of another file. */
+async function writeSecret(path: string, text: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(beside, "wx", 0o600);
+    const file = await open(path, "wx", 0o600);
     try {
-      if (existsSync(path)) throw taken();
-      await file.writeFile(await make());
+      await file.writeFile(text);
       await file.sync();
-      // Unlike a rename it fails where there is something.
-      await link(beside, path);
+    } catch (cause) {
+      await rm(path, { force: true });
+      throw cause;
     } finally {
       await file.close();
-      await rm(beside, { force: true });
     }
   } catch (cause) {
-    if (cause instanceof HadronError) throw cause;
-    if (isSystemError(cause, "EEXIST")) throw taken(cause);
-    throw refuse(messageOf(cause), "Name a file in a folder that you may write to", cause);
+    if (isSystemError(cause, "EEXIST") && existsSync(path)) throw taken(path, cause);
+    throw unwritable(path, messageOf(cause), "Name a file in a folder that you may write to", cause);
   }
+}
+
+function taken(path: string, cause?: unknown): HadronError {
+  const why = "there is something of this name";
+  return unwritable(path, why, "A key is never overwritten: name another file", cause);
+}
+
+function unwritable(path: string, why: string, hint: string, cause: unknown): HadronError {
+  const message = `Could not write "${path}": ${why}`;
+  return new HadronError(message, { kind: "usage", code: "KEY_OUTPUT", at: path, hint, cause });
 }
 
 function attempt<Value>(make: () => Value): Value | undefined {

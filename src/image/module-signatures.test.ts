@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { noExpiry, selfSignedCertificate, verifyDetached } from "../formats/mod.ts";
 import type { ModuleKey } from "./module-key.ts";
 import {
+  assertSignatures,
   assertSignaturesPlace,
   makeSignatures,
   moduleSignaturesInput,
@@ -110,6 +111,26 @@ describe("signatures of modules", () => {
     await change(made);
     const taking = takeSignatures(made.kernel, { from: made.signatures, into: made.taken });
     await expect(taking).rejects.toMatchObject(refused(why));
+  });
+
+  it("are refused for a certificate that is not there, or that no kernel has room for, before there are modules", async () => {
+    await using made = await prepare();
+    await expect(assertSignatures(made.signatures)).resolves.toBeUndefined();
+    await expect(assertSignatures(made.taken)).rejects.toMatchObject(refused(/no certificate\.der/));
+    await writeFile(join(made.signatures, "certificate.der"), newKey("x".repeat(4096)).certificate);
+    const tooLong = refused(/has \d+ bytes, and the kernel has room for 4096/);
+    await expect(assertSignatures(made.signatures)).rejects.toMatchObject(tooLong);
+    const taking = takeSignatures(made.kernel, { from: made.signatures, into: made.taken });
+    await expect(taking).rejects.toMatchObject(tooLong);
+  });
+
+  it("have a place where a folder can be made, however many folders above it are not there yet", async () => {
+    await using made = await prepare();
+    await assertSignaturesPlace(join(made.path, "not/yet/there"));
+    expect((await readdir(made.path)).sort()).toEqual(["kernel", "signatures"]);
+    // Nobody can make a folder there, root included.
+    for (const to of ["/proc/signatures", "/proc/not/yet"])
+      await expect(assertSignaturesPlace(to)).rejects.toMatchObject({ code: "SIGNATURES_OUTPUT", at: to });
   });
 
   it("are saved whole to a new or empty folder, and to no other", async () => {

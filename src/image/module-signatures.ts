@@ -1,10 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { compareText, HadronError, isSystemError, messageOf, programName } from "../base/mod.ts";
 import { signDetached, verifyDetached } from "../formats/mod.ts";
 import { filesInput, type StepInput } from "../graph/mod.ts";
-import type { ModuleKey } from "./module-key.ts";
+import { certificateTooLong, type ModuleKey } from "./module-key.ts";
 
 /** A folder of signatures: the certificate of whoever made them, and `kernel/….ko.p7s` beside it, as the kernel's tree has the modules. */
 const certificateFile = "certificate.der";
@@ -66,6 +67,14 @@ export async function takeSignatures(
   return { subject: certificate.subject, count: modules.length };
 }
 
+/**
+ * Looks at what can be judged of a folder of signatures without the modules that they are over.
+ * @throws HadronError `MODULE_SIGNATURES` where it can't be read, or has no certificate that a kernel takes
+ */
+export async function assertSignatures(from: string): Promise<void> {
+  await readCertificate(from);
+}
+
 /** What {@link makeSignatures} or {@link takeSignatures} left, as an input of the recipe's steps. */
 export function moduleSignaturesInput(folder: string): StepInput {
   const input = filesInput(folder, mount);
@@ -90,13 +99,24 @@ export async function saveSignatures(folder: string, to: string): Promise<void> 
   }
 }
 
-/** @throws HadronError `SIGNATURES_OUTPUT` where something is there already, so that it is known before hours of building */
+/**
+ * So that it is known before hours of building.
+ * @throws HadronError `SIGNATURES_OUTPUT` where something is there already, or a folder can't be made
+ */
 export async function assertSignaturesPlace(to: string): Promise<void> {
   const names = await readdir(to).catch((cause: unknown) => {
     if (isSystemError(cause, "ENOENT")) return [];
     throw unwritable(to, messageOf(cause), cause);
   });
   if (names.length > 0) throw unwritable(to, "something is there");
+  let above = dirname(to);
+  while (!existsSync(above) && dirname(above) !== above) above = dirname(above);
+  try {
+    // Modes alone don't tell: a file system may be read-only.
+    await rmdir(await mkdtemp(join(above, ".signatures-")));
+  } catch (cause) {
+    throw unwritable(to, messageOf(cause), cause);
+  }
 }
 
 function unwritable(to: string, why: string, cause?: unknown): HadronError {
@@ -104,7 +124,7 @@ function unwritable(to: string, why: string, cause?: unknown): HadronError {
     kind: "usage",
     code: "SIGNATURES_OUTPUT",
     at: to,
-    hint: "Name a folder that is new",
+    hint: "Name a new folder, in one that you may write to",
     cause,
   });
 }
@@ -128,11 +148,15 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 async function readCertificate(from: string): Promise<X509Certificate> {
+  let certificate: X509Certificate;
   try {
-    return new X509Certificate(await readFile(join(from, certificateFile)));
+    certificate = new X509Certificate(await readFile(join(from, certificateFile)));
   } catch (cause) {
     throw refuse(from, `it has no ${certificateFile} that can be read`, cause);
   }
+  const tooLong = certificateTooLong(certificate);
+  if (tooLong !== undefined) throw refuse(from, tooLong);
+  return certificate;
 }
 
 function some(names: readonly string[]): string {
