@@ -38,7 +38,8 @@ export const command = defineCommand("build", {
     if (input.shell) {
       const step = project.graph.steps.get(input.component[0] ?? "");
       if (!step || input.component.length !== 1) throw oneForShell();
-      return { arch: input.arch, steps: [], shell: await openShell(step, project, { input, context }) };
+      const signing = await prepareSigning(project, [step.id], input);
+      return { arch: input.arch, steps: [], shell: await openShell(step.id, project, { signing, input, context }) };
     }
     const signing = await prepareSigning(project, wanted, input);
     await using workshop = await openWorkshop(project, input, context);
