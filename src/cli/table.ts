@@ -83,7 +83,7 @@ export const commandTable = {
       "hadron image cloud --as oci --output cloud.oci",
       "hadron image cloud --from node.oci --as disk --output node.raw",
       "hadron image --as sysext --from files --output tools.raw",
-      "hadron image edge --module-key modules.pem --as disk --output edge.raw",
+      "hadron image edge --module-key ~/hadron-keys/modules.pem --as disk --output edge.raw",
       "hadron image cloud --size-report --output sizes.html",
     ],
   },
@@ -314,7 +314,8 @@ export const commandTable = {
         kind: "path",
         value: "FILE",
         required: true,
-        summary: "A key that signs a kernel's modules: both go into this file (PEM), which must be new",
+        summary:
+          "A key that signs a kernel's modules: both go into this file (PEM), which must be new. Keep it outside of the checkout",
       },
       subject: {
         kind: "text",
@@ -324,7 +325,10 @@ export const commandTable = {
       },
       ...everywhere,
     },
-    examples: ["hadron keys new --modules modules.pem", "hadron keys new --modules modules.pem --subject Example"],
+    examples: [
+      "hadron keys new --modules ~/hadron-keys/modules.pem",
+      "hadron keys new --modules ~/hadron-keys/modules.pem --subject Example",
+    ],
   },
   doctor: {
     summary: "Check that this machine has what Hadron needs, and say what mends it",
