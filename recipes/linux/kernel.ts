@@ -59,23 +59,29 @@ const testNoModules = "if grep '=m$' config; then exit 1; fi";
 
 /**
  * Room for a certificate and none in it, the modules complete, and in each of them neither a signature nor what is for debuggers.
- * pahole reads back the types that it wrote: the kernel's, and a module's, which build on them.
+ * pahole reads back the types that it wrote: the kernel's, and a module's, which build on them. What they cost goes to the log.
  */
 const testModules = `symbol() { "$READELF" -sW vmlinux | awk -v name="$1" '$8 == name { print $3 }'; }
 [ "$(symbol system_extra_cert)" = $(sed -n 's/^CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE=//p' config) ]
-count=0 typed=0
+types() { awk '{ sub(/^ *\\[ *[0-9]+\\] */, "") } $1 == ".BTF" { print "0x" $5 }'; }
+count=0 typed=0 bytes=0
 while IFS= read -r module; do
   sections=$("$READELF" -SW "$module")
   [[ "$sections" != *' .debug_'* ]]
   [ "$(tail -c 28 "$module" | tr -d '\\0')" != '~Module signature appended~' ]
   count=$((count + 1))
-  [[ "$sections" != *' .BTF '* ]] || typed=$((typed + 1))
+  if [[ "$sections" == *' .BTF '* ]]; then
+    typed=$((typed + 1))
+    bytes=$((bytes + $(types <<< "$sections")))
+  fi
 done < modules.order
 echo "$count modules, $typed with type information, $(du -sk kernel | cut -f1) KiB"
 [ $count -gt 100 ]
 [ $count = "$(find kernel -type f | wc -l)" ]
 if grep -q '^CONFIG_DEBUG_INFO_BTF_MODULES=y' config; then
   [ $typed = $count ]
+  kernel=$("$READELF" -SW vmlinux | types)
+  echo "type information: $((kernel)) bytes in the kernel, $bytes in the modules, before they are packed"
   [[ "$(pahole -F btf -C task_struct vmlinux)" == *'struct task_struct {'* ]]
   [[ "$(pahole -F btf --btf_base=vmlinux -C e1000_adapter kernel/drivers/net/ethernet/intel/e1000e/e1000e.ko)" == *'struct e1000_adapter {'* ]]
 fi`;

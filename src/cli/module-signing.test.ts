@@ -1,14 +1,12 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempDisposable, readdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Event, HadronError } from "../base/mod.ts";
-import { keyOf } from "../engine/known-output.ts";
-import type { BuildOptions } from "../engine/mod.ts";
-import { openTestStore } from "../engine/store/test-store.ts";
+import { type BuildOptions, keyOf, openStore } from "../engine/mod.ts";
 import { noExpiry, selfSignedCertificate } from "../formats/mod.ts";
-import type { Graph } from "../graph/mod.ts";
+import { type Graph, sourceDateEpoch } from "../graph/mod.ts";
 import type { ModuleKey } from "../image/mod.ts";
 import { prepareSigning, type Signing, type SigningInput, signedGraph } from "./module-signing.ts";
 import { openProject, type Project } from "./project.ts";
@@ -108,7 +106,8 @@ describe("the graph", () => {
 
 /** A store that has a kernel's output of these files, as a build would have left it, and what signing asks for. */
 async function openKernel(files: Record<string, string>) {
-  const test = await openTestStore();
+  const folder = await newFolder();
+  const store = await openStore(folder.path);
   const at = "recipes/linux/edge.ts:1";
   const kernel = { id: "kernel", at, script: "", env: {}, inputs: [] };
   const ids = ["signed", "signed:test", "disk"];
@@ -123,17 +122,21 @@ async function openKernel(files: Record<string, string>) {
     throw new Error("No step of the test takes a source");
   };
   const options: BuildOptions = {
-    store: test.store,
+    store,
     toolbox: { digest: "toolbox", root: "/nonexistent", bubblewrap: "/nonexistent" },
     sources: { choose: nowhere, has: nowhere, ensure: nowhere },
     emit: (event) => void events.push(event),
   };
-  const { output } = await test.put(kernel.id, files);
+  const tree = join(await store.makeWorkFolder("kernel"), "out");
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    await writeFile(join(tree, path), text);
+  }
   const key = keyOf({ options, sources: options.sources }, kernel, nowhere);
-  await test.store.remember({ key, step: kernel.id, output, size: 1, seconds: 1, sources: [] });
-  const work = dirname(await test.store.makeWorkFolder("beside"));
+  await store.commit({ key, step: kernel.id, seconds: 1, sources: [] }, tree, sourceDateEpoch);
+  const work = dirname(await store.makeWorkFolder("beside"));
   const left = async () => (await readdir(work)).filter((name) => name.includes("signatures"));
-  return { graph, options, events, left, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
+  return { graph, options, events, left, [Symbol.asyncDispose]: () => folder.remove() };
 }
 
 describe("the signed graph", () => {

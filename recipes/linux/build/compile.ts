@@ -31,17 +31,27 @@ export function compile(fields: CompileFields): Recipe {
   });
 }
 
-const build = (context: BuildContext, fields: CompileFields): string => `${configured(fields)}
+const build = (
+  context: BuildContext,
+  fields: CompileFields,
+): string => `${configured({ ...fields, packers: `${zstdPacker} KGZIP="bash /recipe/gzip.sh"` })}
 ${configurations[fields.configuration].hasModules ? makeWithModules(context) : makeImage(context)}`;
 
-/** Lines of bash that leave the kernel's source in `/build/src`, configured, as the working folder, and an array `variables` for make. */
+/** Packs the image, with our own program: a variable for make. */
+export const zstdPacker = "ZSTD=/sysroot/usr/bin/zstd";
+
+/**
+ * Lines of bash that leave the kernel's source in `/build/src`, configured, as the working folder, and an array `variables` for make.
+ * @param fields.packers Variables for make that name programs of the step which packs with them
+ */
 export const configured = ({
   source = "linux",
   config,
   btf,
-}: Pick<CompileFields, "source" | "config" | "btf">): string => `${unpack(source)}
+  packers,
+}: Pick<CompileFields, "source" | "config" | "btf"> & { packers: string }): string => `${unpack(source)}
 ${makeVariables({ btf })}
-variables+=(ZSTD=/sysroot/usr/bin/zstd KGZIP="bash /recipe/gzip.sh")
+variables+=(${packers})
 cp /needs/${config.name}/config .config
 make "\${variables[@]}" olddefconfig
 # The tools here are those that the configuration was made with, or it would be another.

@@ -2,7 +2,7 @@ import type { BuildContext, Recipe } from "../../../src/recipe/mod.ts";
 import { recipe } from "../../../src/recipe/mod.ts";
 import kmod from "../../kmod/recipe.ts";
 import zstd from "../../zstd/recipe.ts";
-import { configured } from "../build/compile.ts";
+import { configured, zstdPacker } from "../build/compile.ts";
 import { type Configured, kernelConfiguration } from "../configuration/configuration.ts";
 
 export interface SignedFields extends Configured {
@@ -27,7 +27,7 @@ export function signedKernel({ name, summary, compiled, ...fields }: SignedField
     signs: compiled,
     build: (context) => `compiled=/needs/${compiled.name}/usr/lib/modules/${context.version}
 ${start}
-${configured({ ...fields, config })}
+${configured({ ...fields, config, packers: zstdPacker })}
 image=${context.target.kernelImage}
 . /recipe/insert-certificate.sh
 ${packModules(context)}`,
