@@ -3,39 +3,22 @@
  * that is run by qemu-user.
  */
 import { join } from "node:path";
-import { cacheRoot, projectRoot, runProcess } from "../../src/base/mod.ts";
+import { runProcess } from "../../src/base/mod.ts";
 import { openProject } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
 import { buildSteps, ensureToolboxSet } from "../../src/engine/mod.ts";
 import { openRenderer } from "../../src/report/mod.ts";
+import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { hello } from "./hello.ts";
 
-const cacheFrom = (process.env.HADRON_CACHE_FROM ?? "").split(",").filter((folder) => folder !== "");
-const input = {
-  offline: false,
-  requireUpstream: false,
-  mirror: undefined,
-  plainHttp: [],
-  ca: undefined,
-  from: undefined,
-  cacheFrom,
-  jobs: undefined,
-};
 const greeting = "hello from aarch64\n";
 
 const { emit } = openRenderer(process.stderr, "plain");
-const context = {
-  emit,
-  signal: new AbortController().signal,
-  root: projectRoot,
-  cacheRoot: cacheRoot(),
-  environment: process.env,
-  takeTerminal: () => {},
-};
+const context = scriptedContext(emit);
 const project = await openProject("aarch64", context, { more: [hello] });
 
 const program = await (async () => {
-  await using workshop = await openWorkshop(project, input, context);
+  await using workshop = await openWorkshop(project, plainInput(), context);
   const wanted = ["toolchain:test", "musl:test", hello.name, `${hello.name}:test`];
   const built = await buildSteps(project.graph, wanted, workshop.options);
   return join(built.get(hello.name)?.path ?? "", "usr/bin", hello.name);

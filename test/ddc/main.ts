@@ -16,7 +16,7 @@ import { openRenderer, renderErrorReport, reportError } from "../../src/report/m
 import { artifactsOf } from "../reproducible/artifacts-of.ts";
 import { compareAll } from "../reproducible/compare-builds.ts";
 import { describeDifferences } from "../reproducible/describe-differences.ts";
-import { plainInput, scriptedContext } from "../reproducible/scripted-context.ts";
+import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { adaptGraph } from "./adapt.ts";
 import { explain } from "./exceptions.ts";
 import { recordShipped } from "./record.ts";

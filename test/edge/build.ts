@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheRoot, projectRoot } from "../../src/base/mod.ts";
-import type { Context } from "../../src/cli/command.ts";
+import { projectRoot } from "../../src/base/mod.ts";
 import { prepareSigning, type SigningInput, signedGraph } from "../../src/cli/module-signing.ts";
 import { openProject } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
 import { type BuiltStep, buildSteps } from "../../src/engine/mod.ts";
 import { writeNewModuleKey } from "../../src/image/mod.ts";
 import { openRenderer } from "../../src/report/mod.ts";
+import { plainInput, scriptedContext } from "../scripted-context.ts";
 
 export const outputFolder: string = join(projectRoot, "out/edge");
 
@@ -34,27 +34,10 @@ export async function build(
   { again = [] }: { again?: readonly string[] } = {},
 ): Promise<Map<string, BuiltStep>> {
   const { emit } = openRenderer(process.stderr, "plain");
-  const context: Context = {
-    emit,
-    signal: new AbortController().signal,
-    root: projectRoot,
-    cacheRoot: cacheRoot(),
-    environment: process.env,
-    takeTerminal: () => {},
-  };
-  const input = {
-    offline: false,
-    requireUpstream: false,
-    mirror: undefined,
-    plainHttp: [],
-    ca: undefined,
-    from: undefined,
-    cacheFrom: (process.env.HADRON_CACHE_FROM ?? "").split(",").filter((place) => place !== ""),
-    jobs: undefined,
-  };
+  const context = scriptedContext(emit);
   const project = await openProject("x86_64", context, { images: ["edge"] });
   const prepared = await prepareSigning(project, steps, { ...noSigning, ...signing });
-  await using workshop = await openWorkshop(project, input, context);
+  await using workshop = await openWorkshop(project, plainInput(), context);
   await using signed = await signedGraph(project.graph, prepared, workshop.options);
   return buildSteps(signed.graph, steps, { ...workshop.options, rebuild: (step) => again.includes(step.id) });
 }

@@ -14,13 +14,13 @@ import type { Project } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
 import { buildSteps, closure, removeTree } from "../../src/engine/mod.ts";
 import { openRenderer, renderErrorReport, reportError } from "../../src/report/mod.ts";
+import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { artifactsOf } from "./artifacts-of.ts";
 import { compareAll } from "./compare-builds.ts";
 import { describeDifferences } from "./describe-differences.ts";
 import { toolboxElsewhere } from "./elsewhere.ts";
 import { rebuild } from "./rebuild.ts";
 import { countsOf, recordResult } from "./record-result.ts";
-import { plainInput, scriptedContext } from "./scripted-context.ts";
 import { openWhole } from "./whole.ts";
 
 const { values } = parseArgs({

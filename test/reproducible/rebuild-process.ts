@@ -18,9 +18,9 @@ import {
 import { readTimings } from "../../src/engine/timings.ts";
 import type { DigestedArtifact } from "../../src/image/mod.ts";
 import { type ErrorReport, reportError } from "../../src/report/mod.ts";
+import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { artifactsOf } from "./artifacts-of.ts";
 import { aroundElsewhere, cpuList } from "./elsewhere.ts";
-import { plainInput, scriptedContext } from "./scripted-context.ts";
 import { storeBeside } from "./store-beside.ts";
 import { type Facts, surroundings } from "./surroundings.ts";
 import { openWhole } from "./whole.ts";

@@ -1,6 +1,5 @@
 import type { KeyObject } from "node:crypto";
 import { join } from "node:path";
-import { cacheRoot, projectRoot } from "../../../src/base/mod.ts";
 import { openProject } from "../../../src/cli/project.ts";
 import { openWorkshop } from "../../../src/cli/workshop.ts";
 import { buildSteps } from "../../../src/engine/mod.ts";
@@ -8,6 +7,7 @@ import { imageGraph, type PcrPolicy, policiesFile, policyKey, policySignatures }
 import { targets } from "../../../src/recipe/mod.ts";
 import { openRenderer } from "../../../src/report/mod.ts";
 import type { BootableImage } from "../../../src/rootfs/mod.ts";
+import { plainInput, scriptedContext } from "../../scripted-context.ts";
 
 export interface Variant {
   name: string;
@@ -25,33 +25,15 @@ export interface BuiltDisk {
   policies: string;
 }
 
-const input = {
-  offline: false,
-  requireUpstream: false,
-  mirror: undefined,
-  plainHttp: [],
-  ca: undefined,
-  from: undefined,
-  cacheFrom: (process.env.HADRON_CACHE_FROM ?? "").split(",").filter((folder) => folder !== ""),
-  jobs: undefined,
-};
-
 /**
  * Builds the disk of each variant in two goes: the UKI with its policies, and, once these are signed, the UKI with the signatures.
  * @param folder Where public keys and signatures are put
  */
 export async function buildDisks(variants: readonly Variant[], folder: string): Promise<BuiltDisk[]> {
   const { emit } = openRenderer(process.stderr, "plain");
-  const context = {
-    emit,
-    signal: new AbortController().signal,
-    root: projectRoot,
-    cacheRoot: cacheRoot(),
-    environment: process.env,
-    takeTerminal: () => {},
-  };
+  const context = scriptedContext(emit);
   const project = await openProject("x86_64", context);
-  await using workshop = await openWorkshop(project, input, context);
+  await using workshop = await openWorkshop(project, plainInput(), context);
   const disks: BuiltDisk[] = [];
   for (const { name, image, key } of variants) {
     const rootfs = { image, target: targets.x86_64, recipes: project.recipes, at: image.position.file };

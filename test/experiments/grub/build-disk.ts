@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import cloud from "../../../images/cloud.ts";
-import { cacheRoot, projectRoot } from "../../../src/base/mod.ts";
+import { projectRoot } from "../../../src/base/mod.ts";
 import { openProject } from "../../../src/cli/project.ts";
 import { openWorkshop } from "../../../src/cli/workshop.ts";
 import { buildSteps } from "../../../src/engine/mod.ts";
@@ -8,6 +8,7 @@ import { imagePlan } from "../../../src/image/image-plan.ts";
 import { imageGraph } from "../../../src/image/mod.ts";
 import { targets } from "../../../src/recipe/mod.ts";
 import { openRenderer } from "../../../src/report/mod.ts";
+import { plainInput, scriptedContext } from "../../scripted-context.ts";
 import { grubDiskStep } from "./disk-step.ts";
 import { update } from "./update.ts";
 
@@ -21,31 +22,14 @@ export interface GrubDisk {
 /** Builds the disk, as far as the store doesn't have it, in the same way as `hadron image`. `HADRON_CACHE_FROM` names caches. */
 export async function buildGrubDisk(): Promise<GrubDisk> {
   const { emit } = openRenderer(process.stderr, "plain");
-  const context = {
-    emit,
-    signal: new AbortController().signal,
-    root: projectRoot,
-    cacheRoot: cacheRoot(),
-    environment: process.env,
-    takeTerminal: () => {},
-  };
-  const input = {
-    offline: false,
-    requireUpstream: false,
-    mirror: undefined,
-    plainHttp: [],
-    ca: undefined,
-    from: undefined,
-    cacheFrom: (process.env.HADRON_CACHE_FROM ?? "").split(",").filter((folder) => folder !== ""),
-    jobs: undefined,
-  };
+  const context = scriptedContext(emit);
   const project = await openProject("x86_64", context, { images: [cloud.name] });
   const at = `${relative(projectRoot, update.position.file)}:${update.position.line}`;
   const plan = imagePlan({ image: update, target: targets.x86_64, recipes: project.recipes, at });
   const graph = imageGraph(project.graph, plan);
   const disk = grubDiskStep(plan, cloud);
   const veritySteps = { a: `${cloud.name}:verity`, b: `${update.name}:verity` };
-  await using workshop = await openWorkshop(project, input, context);
+  await using workshop = await openWorkshop(project, plainInput(), context);
   const built = await buildSteps(
     { ...graph, steps: new Map([...graph.steps, [disk.id, disk]]) },
     [disk.id, ...Object.values(veritySteps)],

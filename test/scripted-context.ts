@@ -1,6 +1,6 @@
-import { cacheRoot, type Emit, projectRoot } from "../../src/base/mod.ts";
-import type { Context } from "../../src/cli/command.ts";
-import type { BuildInput } from "../../src/cli/workshop.ts";
+import { cacheRoot, type Emit, projectRoot } from "../src/base/mod.ts";
+import type { Context } from "../src/cli/command.ts";
+import type { BuildInput } from "../src/cli/workshop.ts";
 
 /** What a command gets, for a script of the tests. */
 export function scriptedContext(emit: Emit, more: Partial<Context> = {}): Context {
