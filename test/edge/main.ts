@@ -3,10 +3,12 @@
  * the same image, and two machines that it has drivers for.
  */
 import { join } from "node:path";
-import { cacheRoot, sha256OfFile } from "../../src/base/mod.ts";
+import edge from "../../images/edge.ts";
+import { cacheRoot, projectRoot, sha256OfFile } from "../../src/base/mod.ts";
 import { ensureToolboxSet } from "../../src/engine/mod.ts";
+import { loadRecipes } from "../../src/graph/mod.ts";
 import { targets } from "../../src/recipe/mod.ts";
-import { lintRoot, toolboxDigests } from "../../src/rootfs/mod.ts";
+import { componentsOf, lintRoot, sharedFiles, toolboxDigests } from "../../src/rootfs/mod.ts";
 import { runCommand } from "../bench/command.ts";
 import { build, freePlace, outputFolder, testKey } from "./build.ts";
 import { openChecks } from "./checks.ts";
@@ -20,10 +22,11 @@ await checks.attempt("the image is built, tested and booted", async () => {
   const moduleKey = await testKey();
   const signatures = await freePlace("signatures");
   const disk = join(outputFolder, "edge.raw");
+  const components = componentsOf({ image: edge, recipes: await loadRecipes(join(projectRoot, "recipes")) });
+  const names = components.map(({ name }) => name);
   // The tests of both kernels: OpenSSL judges each signature, and finds the certificate in the image.
-  const steps = ["linux-edge:test", signedKernel, `${signedKernel}:test`, "edge:root"];
+  const steps = ["linux-edge:test", signedKernel, `${signedKernel}:test`, "edge:root", ...names];
   const built = await build(steps, { moduleKey, saveSignatures: signatures });
-  checks.expect("every signature holds for OpenSSL", built.has(`${signedKernel}:test`), true);
   const pathOf = (step: string): string => built.get(step)?.path ?? "";
   runCommand(["./hadron", "image", "edge", "--module-key", moduleKey, "--as", "disk", "--output", disk]);
 
@@ -34,6 +37,9 @@ await checks.attempt("the image is built, tested and booted", async () => {
       ({ linter, path, what }) => `${linter}: ${path}: ${what}`,
     );
     checks.expect("the root tree passes every linter", findings.join("\n"), "");
+    const trees = Object.fromEntries(names.map((name) => [name, pathOf(name)]));
+    const shared = sharedFiles(pathOf("edge:root"), trees);
+    checks.expect("no file of it comes from two components", shared.join("\n"), "");
   });
 
   const release = join(pathOf(signedKernel), "usr/lib/modules");

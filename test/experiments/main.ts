@@ -14,6 +14,12 @@ const experiments: Record<string, () => Promise<{ experiment: Experiment }>> = {
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(experiments);
 
+const unknown = wanted.filter((name) => !Object.hasOwn(experiments, name));
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(", ")}. Known experiments: ${Object.keys(experiments).join(", ")}`);
+  process.exit(2);
+}
+
 let passed = 0;
 let failed = 0;
 for (const name of wanted) {
@@ -31,7 +37,7 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 async function* checksOf(name: string): AsyncGenerator<Check> {
   try {
     const load = experiments[name];
-    if (load === undefined) throw new Error(`Known experiments: ${Object.keys(experiments).join(", ")}`);
+    if (load === undefined) throw new Error("There is no such experiment");
     const folder = join(projectRoot, "out/experiments", name);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
