@@ -13,6 +13,7 @@ import {
   saveSignatures,
   takeSignatures,
 } from "../image/mod.ts";
+import type { Recipe } from "../recipe/mod.ts";
 import type { Project } from "./project.ts";
 
 /** What the command line says about signatures of kernel modules. */
@@ -32,6 +33,12 @@ export interface Signing {
   saveTo: string | undefined;
 }
 
+/** Of the recipes that sign modules those that the steps take: what the steps make depends on a key then. */
+export function signersOf(steps: readonly string[], { recipes, graph }: Pick<Project, "recipes" | "graph">): Recipe[] {
+  const taken = closure(graph, steps);
+  return [...recipes.values()].filter(({ name, signs }) => signs !== undefined && taken.has(name));
+}
+
 /**
  * Finds out whether the wanted steps take a kernel whose modules have to be signed, and by what; reads the key, and looks at all that
  * can be judged before anything is built.
@@ -44,8 +51,7 @@ export async function prepareSigning(
   input: SigningInput,
 ): Promise<Signing | undefined> {
   const { moduleKey, moduleSignatures } = input;
-  const steps = closure(graph, wanted);
-  const [recipe, ...others] = [...recipes.values()].filter(({ name, signs }) => signs !== undefined && steps.has(name));
+  const [recipe, ...others] = signersOf(wanted, { recipes, graph });
   if (!recipe?.signs) {
     const given = Object.values({ moduleKey, moduleSignatures, save: input.saveSignatures }).some(Boolean);
     if (given)

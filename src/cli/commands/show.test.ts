@@ -25,3 +25,11 @@ it("shows that the first compiler needs nothing of ours", async () => {
   const { data } = await show("binutils");
   expect(data.needs).toEqual({ tools: [], libs: [], trees: [], implied: [] });
 });
+
+it("says of what signs modules that it depends on a key, and names the option", async () => {
+  const { data, text } = await show("linux-edge-signed");
+  expect(data.needsKey).toBe(true);
+  expect(text).toMatch(/^built +depends on a key that signs modules$/m);
+  expect(text).toMatch(/^output +hadron build linux-edge-signed --module-key FILE$/m);
+  expect((await show("linux-edge")).data.needsKey).toBe(false);
+});

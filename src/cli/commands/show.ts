@@ -6,6 +6,7 @@ import type { Recipe } from "../../recipe/mod.ts";
 import { formatBytes, formatSeconds, renderFacts } from "../../report/mod.ts";
 import { recipeUsers } from "../chains.ts";
 import { defineCommand } from "../command.ts";
+import { signersOf } from "../module-signing.ts";
 import { componentOf, findBuilt, openProject } from "../project.ts";
 import { target } from "../shared-options.ts";
 
@@ -42,9 +43,11 @@ export const command = defineCommand("show", {
       neededBy: recipeUsers(name, project.recipes),
       built: result && { ...result, path: store.objectPath(result.output) },
       tested: built.has(`${name}:test`),
+      /** What the store has of it is not known then. */
+      needsKey: signersOf([name], project).length > 0,
     };
   },
-  render: ({ name, summary, at, sources, needs, neededBy, built, tested }, { arch }) =>
+  render: ({ name, summary, at, sources, needs, neededBy, built, tested, needsKey }, { arch }) =>
     renderFacts({
       name,
       summary,
@@ -57,10 +60,16 @@ export const command = defineCommand("show", {
       libs: needs.libs.join(" "),
       trees: needs.trees.join(" "),
       "needed by": neededBy.join(" "),
-      built: built ? `${formatBytes(built.size)} in ${formatSeconds(built.seconds)}${tested ? ", tested" : ""}` : "no",
+      built: built
+        ? `${formatBytes(built.size)} in ${formatSeconds(built.seconds)}${tested ? ", tested" : ""}`
+        : needsKey
+          ? "depends on a key that signs modules"
+          : "no",
       key: built?.key,
       output:
         built?.path ??
-        `not built: ${programName()} build ${name}${arch === target.arch.default ? "" : ` --arch ${arch}`}`,
+        `${needsKey ? "" : "not built: "}${programName()} build ${name}${arch === target.arch.default ? "" : ` --arch ${arch}`}${
+          needsKey ? " --module-key FILE" : ""
+        }`,
     }),
 });

@@ -20,3 +20,13 @@ it("says that there are more chains than it shows", async () => {
   expect(data.moreChains).toBeGreaterThan(0);
   expect(command.render(data, input)).toContain(`… and ${data.moreChains} more\n`);
 });
+
+it("says what depends on a key", async () => {
+  const input = { subject: "linux-edge-signed", ...rest };
+  const data = await command.run(input, testContext());
+  expect(data.needKey).toEqual(["linux-edge-signed"]);
+  expect(command.render(data, input)).toContain(
+    "linux-edge-signed depends on a key that signs modules: --module-key FILE\n",
+  );
+  expect((await command.run({ ...input, subject: "linux-edge" }, testContext())).needKey).toEqual([]);
+});

@@ -3,6 +3,7 @@ import { join, normalize } from "node:path";
 import { HadronError, programName } from "../../base/mod.ts";
 import { chainsTo, isBuiltWith } from "../chains.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { signersOf } from "../module-signing.ts";
 import { componentOf, findBuilt, openProject, type Project } from "../project.ts";
 import { type Cost, costsOf, renderCost } from "../size-cost.ts";
 
@@ -18,6 +19,8 @@ interface Answer {
   moreChains: number;
   /** Those of the components that every other one is built with, without naming them: the toolchain and the C library. */
   builtWith: string[];
+  /** Those of the components that depend on a key which signs modules: what the store has of them is not known. */
+  needKey: string[];
   /** What the subject takes of each image that is built. */
   costs: Cost[];
 }
@@ -40,16 +43,18 @@ export const command = defineCommand("why", {
       chains: found.flatMap(({ chains }) => chains).filter(([first = ""]) => !builtWith.includes(first)),
       moreChains: found.reduce((sum, { more }) => sum + more, 0),
       builtWith,
+      needKey: components.filter((name) => signersOf([name], project).length > 0),
       costs: await costsOf(path ?? subject, project, context),
     };
   },
-  render: ({ subject, components, others, chains, moreChains, builtWith, costs }) =>
+  render: ({ subject, components, others, chains, moreChains, builtWith, needKey, costs }) =>
     (subject.startsWith("/") ? `${subject} comes from ${[...components, ...others].join(", ")}\n` : "") +
     builtWith.map((name) => `Every component of the OS is built with ${name}\n`).join("") +
     chains
       .map((chain) => `${chain.length === 1 ? `${chain[0]} (nothing needs it)` : chain.join(" needs ")}\n`)
       .join("") +
     (moreChains === 0 ? "" : `… and ${moreChains} more\n`) +
+    needKey.map((name) => `${name} depends on a key that signs modules: --module-key FILE\n`).join("") +
     costs.map(renderCost).join(""),
 });
 
@@ -81,17 +86,17 @@ async function holdersOf(
   for (const root of roots) if (await holds(root)) others.push(root);
   if (others.length > 0) return { components, others };
   // What takes a key is not built by those who only ask.
-  const signed = project.images.filter(({ kernel }) => kernel?.signs !== undefined);
-  const asides = new Set(
-    signed.flatMap(({ name, kernel }) => [`${name}:root`, kernel?.name ?? "", kernel?.signs?.name ?? ""]),
-  );
-  const isMissing = (name: string): boolean => !built.has(name) && !asides.has(name);
+  const compiled = new Set([...project.recipes.values()].flatMap(({ signs }) => (signs ? [signs.name] : [])));
+  const keyed = [...names, ...roots].filter((step) => signersOf([step], project).length > 0);
+  const isMissing = (name: string): boolean => !built.has(name) && !compiled.has(name) && !keyed.includes(name);
   const missing = { components: names.filter(isMissing), roots: roots.filter(isMissing) };
   if (missing.components.length + missing.roots.length > 0) throw notBuilt(path, missing);
   throw new HadronError(`No component and no image holds "${path}"`, {
     kind: "usage",
     code: "FILE_UNKNOWN",
-    hint: "Paths are those of the root tree, such as /usr/bin/mount",
+    hint: `Paths are those of the root tree, such as /usr/bin/mount${
+      keyed.length === 0 ? "" : `. Not looked at, as they depend on a key: ${keyed.join(", ")}`
+    }`,
   });
 }
 
