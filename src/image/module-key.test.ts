@@ -2,8 +2,9 @@ import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { chmod, mkdtempDisposable, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { projectRoot } from "../base/mod.ts";
+import { HadronError, projectRoot } from "../base/mod.ts";
 import { noExpiry, selfSignedCertificate } from "../formats/mod.ts";
 import { longestCertificate, readModuleKey, writeNewModuleKey } from "./module-key.ts";
 
@@ -17,6 +18,34 @@ function pem(modulusLength = 2048, commonName = "Test"): { key: string; certific
     certificate: new X509Certificate(selfSignedCertificate(privateKey, fields)).toString(),
   };
 }
+
+/** What is wrong with a file, such a file, and what is said of it. */
+const faulty: [string, () => string, RegExp][] = [
+  ["no key", () => pem().certificate, /no private key/],
+  ["no certificate", () => pem().key, /no certificate/],
+  ["another key's certificate", () => pem().key + pem().certificate, /another key's/],
+  ["a key that is too short", () => Object.values(pem(1024)).join(""), /none of RSA with 2048, 3072, 4096 bits/],
+  [
+    "a key of another kind",
+    () =>
+      String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })) + pem().certificate,
+    /none of RSA/,
+  ],
+  [
+    "a passphrase",
+    () => {
+      const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+      const format = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" } as const;
+      return String(privateKey.export(format)) + pem().certificate;
+    },
+    /passphrase/,
+  ],
+  [
+    "a certificate that no kernel has room for",
+    () => Object.values(pem(2048, "x".repeat(longestCertificate))).join(""),
+    /has \d+ bytes, and the kernel has room for 4096/,
+  ],
+];
 
 describe("a new key for modules", () => {
   it("is RSA with 4096 bits and its certificate, readable to its owner alone, and never overwrites", async () => {
@@ -61,42 +90,26 @@ describe("a file with a key for modules", () => {
     }
   });
 
-  it.each<[string, () => string, RegExp]>([
-    ["no key", () => pem().certificate, /no private key/],
-    ["no certificate", () => pem().key, /no certificate/],
-    ["another key's certificate", () => pem().key + pem().certificate, /another key's/],
-    ["a key that is too short", () => Object.values(pem(1024)).join(""), /none of RSA with 2048, 3072, 4096 bits/],
-    [
-      "a key of another kind",
-      () =>
-        String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })) + pem().certificate,
-      /none of RSA/,
-    ],
-    [
-      "a passphrase",
-      () => {
-        const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-        const format = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" } as const;
-        return String(privateKey.export(format)) + pem().certificate;
-      },
-      /passphrase/,
-    ],
-    [
-      "a certificate that no kernel has room for",
-      () => Object.values(pem(2048, "x".repeat(longestCertificate))).join(""),
-      /has \d+ bytes, and the kernel has room for 4096/,
-    ],
-  ])("with %s is refused, and nothing of it is told", async (_, text, why) => {
+  it.each(faulty)("with %s is refused", async (_, text, why) => {
     await using folder = await newFolder();
     const path = join(folder.path, "key.pem");
     await writeFile(path, text());
     const error = await readModuleKey(path).catch((error: unknown) => error);
     expect(error).toMatchObject({ kind: "input", code: "MODULE_KEY_INVALID", at: path });
     expect(String(error)).toMatch(why);
-    for (const line of text()
-      .split("\n")
-      .filter((line) => line.length > 40))
-      expect(String(error)).not.toContain(line);
+  });
+
+  it("that is refused, whatever for, has nothing of it told: message, hint and cause", async () => {
+    await using folder = await newFolder();
+    const path = join(folder.path, "key.pem");
+    for (const [fault, make] of faulty) {
+      const text = make();
+      await writeFile(path, text);
+      const error = await readModuleKey(path).catch((error: unknown) => error);
+      expect(error, fault).toBeInstanceOf(HadronError);
+      const told = inspect(error, { depth: null });
+      for (const line of text.split("\n").filter((line) => line.length > 40)) expect(told, fault).not.toContain(line);
+    }
   });
 
   it("is known to be one that others can read", async () => {
