@@ -139,6 +139,9 @@ export const droppedStarts: string[] = [
   "sysinit.target.wants/sys-kernel-tracing.mount",
   // A boot writes nothing to the ESP, which has no journal; CPUs and hypervisors give the kernel its first random numbers.
   "sysinit.target.wants/systemd-boot-random-seed.service",
+  // There are no definitions of registers in the TPM's memory (NvPCRs), which these would write to.
+  "sysinit.target.wants/systemd-pcrnvdone.service",
+  "sysinit.target.wants/systemd-pcrproduct.service",
   // Users, partitions and units are made before the OS starts, nothing is updated in place, and machine identity and catalog are
   // handled elsewhere or not at all.
   "sysinit.target.wants/clonesetup.target",
