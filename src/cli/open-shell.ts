@@ -75,7 +75,7 @@ async function prepare(id: string, project: Project, { signing, input, context }
     // Before the build's lock is given back: a clean-up may be waiting for it.
     held.use(await shareStore(context.emit, { signal: context.signal }));
     // A build that found everything had no lock, and a clean-up may just have been at it.
-    if (!inputs.every(({ host }) => existsSync(host))) continue;
+    if (!inputs.every((placed) => !("host" in placed) || existsSync(placed.host))) continue;
     const kept = held.move();
     return { options, step, inputs, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   }

@@ -1,6 +1,7 @@
 import type { Sha256 } from "../base/mod.ts";
 import type { Step } from "../graph/mod.ts";
 import type { BuildOptions, SourceProvider } from "./build-options.ts";
+import { inputDigest } from "./input-digest.ts";
 import { stepKey } from "./key.ts";
 import type { StepResult, StoreView } from "./store/store.ts";
 
@@ -32,12 +33,7 @@ export function keyOf(
 ): Sha256 {
   const digests = step.inputs.map((input) => ({
     mount: input.mount,
-    digest:
-      input.kind === "step"
-        ? outputOf(input.step)
-        : input.kind === "source"
-          ? sources.choose(input.source)
-          : input.digest,
+    digest: inputDigest(input, { outputOf, choose: (source) => sources.choose(source) }),
   }));
   return stepKey(step, options.toolbox.digest, digests);
 }

@@ -21,6 +21,11 @@ export type StepInput =
   | { kind: "step"; step: string; mount: string }
   /** One file of the source lock. */
   | { kind: "source"; source: string; mount: string }
+  /**
+   * Which bytes of these sources a build uses, without the bytes: a file of `<sha256>  <name>` lines, sorted by name. So a step can say
+   * what others were made from, and nothing has to be fetched for it.
+   */
+  | { kind: "pins"; sources: readonly string[]; mount: string }
   /** Files of the project (a recipe's folder, `os/`), by content. */
   | { kind: "files"; directory: string; mount: string; digest: Sha256 };
 

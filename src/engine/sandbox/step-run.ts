@@ -8,7 +8,7 @@ import { runInSandbox, type SandboxOptions } from "./sandbox.ts";
 import { stageFiles } from "./stage-files.ts";
 
 /** An input of a step with the place where its bytes lie on this machine. */
-export type PlacedInput = PlacedTree | PlacedFile | PlacedFiles;
+export type PlacedInput = PlacedTree | PlacedFile | PlacedFiles | PlacedText;
 
 interface Placed {
   name: string;
@@ -31,6 +31,12 @@ interface PlacedFile extends Placed {
 interface PlacedFiles extends Placed {
   kind: "files";
   digest: Sha256;
+}
+
+/** A small file that is written for the run; alone at its place. */
+interface PlacedText extends Omit<Placed, "host"> {
+  kind: "text";
+  text: string;
 }
 
 export interface StepRun {
@@ -86,9 +92,10 @@ function mounts({ inputs, work }: StepRun): { host: string; mount: string }[] {
   const byMount = Map.groupBy(inputs, (input) => input.mount);
   return [...byMount].map(([mount, placed], index) => {
     const trees = placed.map((input, number) => {
-      if (input.kind !== "files") return { name: input.name, path: input.host };
+      if ("host" in input && input.kind !== "files") return { name: input.name, path: input.host };
       const copy = join(work, `files-${index}-${number}`);
-      stageFiles(input, copy);
+      if (input.kind === "text") writeFileSync(copy, input.text);
+      else stageFiles(input, copy);
       return { name: input.name, path: copy };
     });
     const [only] = trees;

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cacheRoot } from "../../../src/base/mod.ts";
-import { filesInput } from "../../../src/graph/mod.ts";
+import { filesInput, type StepInput } from "../../../src/graph/mod.ts";
 import { asOrdinaryUser } from "../support/ordinary-user.ts";
 import { startBuild } from "./start-build.ts";
-import { contentOf, openWorkbench, step } from "./workbench.ts";
+import { contentOf, noSources, openWorkbench, step } from "./workbench.ts";
 
 describe("a step in its sandbox", () => {
   it("sees a fixed user, host name, clock, locale and environment", async () => {
@@ -105,6 +105,15 @@ describe("a step in its sandbox", () => {
       code: "INPUT_CHANGED",
     });
     await rm(folder, { recursive: true });
+  });
+
+  it("sees which bytes of sources are used, without the bytes", async () => {
+    await using bench = await openWorkbench();
+    const pins: StepInput = { kind: "pins", sources: ["zlib", "musl"], mount: "/needs/pins" };
+    const sources = { ...noSources, choose: (name: string) => `digest-of-${name}` };
+    const built = await bench.build([step("look", "cp /needs/pins /out/pins", [], [pins])], ["look"], { sources });
+    const seen = await readFile(join(built.get("look")?.path ?? "", "pins"), "utf8");
+    expect(seen).toBe("digest-of-musl  musl\ndigest-of-zlib  zlib\n");
   });
 
   it("leaves an output whose digest and times do not depend on who builds it, where and when", async () => {
