@@ -98,7 +98,9 @@ async function importedRoot(options: {
         ? { imported: await importRoot(rootFrom, { image, target, into: folder, emit: context.emit }) }
         : {};
     const at = `${relative(context.root, image.position.file)}:${image.position.line}`;
-    const graph = imageGraph(project.graph, { image, target, recipes: project.recipes, at }, added);
+    const { recipes, lock } = project;
+    const sources = new Map(Object.entries(lock.sources));
+    const graph = imageGraph(project.graph, { image, target, recipes, sources, at }, added);
     return { graph, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();

@@ -51,12 +51,13 @@ export async function openProject(
     ...(options.more ?? []),
     ...images.flatMap((image) => [...image.components, ...(image.kernel === undefined ? [] : [image.kernel])]),
   ]);
-  const versions = new Map(Object.entries(lock.sources).map(([name, { version }]) => [name, version]));
+  const sources = new Map(Object.entries(lock.sources));
+  const versions = new Map([...sources].map(([name, { version }]) => [name, version]));
   const target = targets[arch];
   let graph = planRecipes(recipes, { target, versions, root });
   for (const image of images) {
     const at = `${relative(root, image.position.file)}:${image.position.line}`;
-    graph = imageGraph(graph, { image, target, recipes, at });
+    graph = imageGraph(graph, { image, target, recipes, sources, at });
   }
   return { recipes, lock, images, graph };
 }

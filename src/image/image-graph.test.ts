@@ -14,6 +14,9 @@ const names =
 const recipes = new Map(
   names.map((name) => [name, recipe({ name, summary: "x", build: () => "x", test: () => "x" })] as const),
 );
+const sources = new Map(
+  names.map((name) => [name, { version: "1.0", licence: "MIT", homepage: `https://${name}.example/`, candidates: [] }]),
+);
 const get = (name: string) => recipes.get(name) ?? recipe({ name, summary: "x", build: () => "x", test: () => "x" });
 const fields = {
   name: "cloud",
@@ -36,7 +39,7 @@ const signatures = input("/needs/pcr-signatures");
 const graphOf = (of: typeof plain, pcrPolicy?: PcrPolicy) =>
   imageGraph(
     { arch: "x86_64", steps: new Map() },
-    { image: of, target: targets.x86_64, recipes, at: "images/cloud.ts:1" },
+    { image: of, target: targets.x86_64, recipes, sources, at: "images/cloud.ts:1" },
     pcrPolicy ? { pcrPolicy } : {},
   ).steps;
 const partsOf = (of: typeof plain, pcrPolicy?: PcrPolicy) =>

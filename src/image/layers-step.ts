@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Step, sourceDateEpoch } from "../graph/mod.ts";
 import type { ImageFacts } from "../oci/mod.ts";
 import type { Target } from "../recipe/mod.ts";
-import { bashArray, componentsOf, type Image, singleQuoted } from "../rootfs/mod.ts";
+import { bashArray, type Image, ownerPlace, ownersOf, singleQuoted } from "../rootfs/mod.ts";
 import type { ImagePlan } from "./image-plan.ts";
 import { developmentLayerTable, layerFile, layerOf, layerTable } from "./layer-table.ts";
 
@@ -17,11 +17,10 @@ export const factsFile = "image.json";
 export function layersStep(plan: ImagePlan<Image>): Step {
   const { image, target } = plan;
   const table = image.development ? developmentLayerTable : layerTable;
-  const owners = [...componentsOf(plan), ...(image.kernel === undefined ? [] : [image.kernel])].map((component) => ({
-    name: component.name,
-    layer: component === image.kernel ? "kernel" : layerOf(component.name, table),
-    // Where the component's files begin is the root of the image, but for the toolchain's.
-    tree: `components/${component.name}${component.output === "cross" ? "/cross" : ""}`,
+  const owners = ownersOf(plan).map((owner) => ({
+    name: owner.name,
+    layer: owner === image.kernel ? "kernel" : layerOf(owner.name, table),
+    tree: ownerPlace(owner),
   }));
   const facts = `${JSON.stringify(imageFacts(image, target), undefined, 2)}\n`;
   return plan.step({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { compareText } from "../base/mod.ts";
 import type { Recipe } from "../recipe/mod.ts";
 import { fileOwners, noComponent } from "./owners.ts";
-import { componentsOf, type RootfsPlan } from "./steps.ts";
+import { componentsOf, ownersOf, type RootfsPlan } from "./plan.ts";
 
 /** What belongs to no component counts as this one: the files in `os/`, and what the step of the root tree makes. */
 export const ownPart = "os";
@@ -22,10 +22,9 @@ export interface ComponentSize {
   files: SizedFile[];
 }
 
-/** Components and the kernel: whose output trees tell which file is whose. */
+/** Whose output trees tell which file is whose. */
 export function sizedParts(plan: Pick<RootfsPlan, "image" | "recipes">): string[] {
-  const { kernel } = plan.image;
-  return [...componentsOf(plan), ...(kernel === undefined ? [] : [kernel])].map(({ name }) => name);
+  return ownersOf(plan).map(({ name }) => name);
 }
 
 /**

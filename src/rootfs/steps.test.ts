@@ -2,14 +2,16 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
-import { projectRoot } from "../base/mod.ts";
+import { projectRoot, sha256 } from "../base/mod.ts";
 import { listFiles } from "../graph/mod.ts";
 import { recipe, targets } from "../recipe/mod.ts";
 import { image } from "./image.ts";
 import { initrdStarts, initrdUnits } from "./initrd-contents.ts";
 import { tpm2Files, tpm2Starts, tpm2Units } from "./initrd-tpm2.ts";
+import { componentsOf } from "./plan.ts";
 import { bashArray } from "./shell-data.ts";
-import { componentsOf, initrdStep, liveInitrdStep, rootStep } from "./steps.ts";
+import type { SourceFacts } from "./source-facts.ts";
+import { initrdStep, liveInitrdStep, rootStep } from "./steps.ts";
 
 const named = (name: string, libs = [] as ReturnType<typeof recipe>[]) =>
   recipe({ name, summary: "x", needs: { libs }, build: () => "x", test: () => "x" });
@@ -27,6 +29,12 @@ const recipes = new Map(
     named("gen-init-cpio"),
   ].map((one) => [one.name, one]),
 );
+const sourceFacts = (name: string): SourceFacts => ({
+  version: "1.0",
+  licence: "MIT",
+  homepage: `https://${name}.example/`,
+  candidates: [{ origin: "upstream", sha256: sha256(name), places: [`https://${name}.example/${name}.tar.gz`] }],
+});
 const get = (name: string) => recipes.get(name) ?? headers;
 const fields = {
   name: "cloud",
@@ -39,7 +47,13 @@ const fields = {
   layout: { esp: 512, root: 256, verity: 8 },
   bootTries: 3,
 };
-const plan = { image: image(fields), target: targets.x86_64, recipes, at: "images/cloud.ts:1" };
+const plan = {
+  image: image(fields),
+  target: targets.x86_64,
+  recipes,
+  sources: new Map([...recipes.keys()].map((name) => [name, sourceFacts(name)])),
+  at: "images/cloud.ts:1",
+};
 const encrypted = { ...plan, image: image({ ...fields, varEncryption: "tpm2" }) };
 
 test("an image has its components, their libraries and the C library, but no kernel headers", () => {
@@ -67,13 +81,23 @@ test("an image for development has kernel headers, what builds, and the toolchai
     "musl /sysroot",
     "zlib /sysroot",
     "toolchain /cross",
+    "kmod /needs/components/kmod",
+    "linux-headers /needs/components/linux-headers",
+    "musl /needs/components/musl",
+    "toolchain /needs/components/toolchain/cross",
+    "zlib /needs/components/zlib",
   ]);
 });
 
 test("other images have nothing of that", () => {
   const added = readFileSync(join(import.meta.dirname, "build-development.sh"), "utf8");
-  expect(rootStep(development).script.endsWith(added)).toBe(true);
+  expect(rootStep(development).script).toContain(added);
   expect(rootStep(plan).script).not.toContain("development");
+});
+
+test("the bills of materials come last, so that they have what is there", () => {
+  const last = readFileSync(join(import.meta.dirname, "sbom/build-sbom.sh"), "utf8");
+  for (const of of [plan, development]) expect(rootStep(of).script.endsWith(last)).toBe(true);
 });
 
 test.each([rootStep, initrdStep, liveInitrdStep])("%o makes a script that bash accepts", (make) => {

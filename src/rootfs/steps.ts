@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HadronError, projectRoot } from "../base/mod.ts";
 import { baseEnvironment, crossEnvironment, filesInput, libsOf, type Step, type StepInput } from "../graph/mod.ts";
-import type { Recipe, Target } from "../recipe/mod.ts";
 import { developmentExceptions, developmentFiles } from "./development-contents.ts";
 import { type Image, isBootable } from "./image.ts";
 import {
@@ -16,33 +15,19 @@ import {
 } from "./initrd-contents.ts";
 import { tpm2Files, tpm2Libraries, tpm2Programs, tpm2Starts, tpm2Units } from "./initrd-tpm2.ts";
 import { partitionDefinitions } from "./partitions.ts";
+import { componentsOf, ownerPlace, ownersOf, type RootfsPlan } from "./plan.ts";
 import { bootFiles, droppedFiles, droppedStarts, keptConfiguration, rootFolders, rootLinks } from "./root-contents.ts";
+import { sbomFacts, sbomScript } from "./sbom/mod.ts";
 import { bashArray, bashPairs, singleQuoted } from "./shell-data.ts";
 
-export interface RootfsPlan<Of extends Image = Image> {
-  image: Of;
-  target: Target;
-  recipes: ReadonlyMap<string, Recipe>;
-  /** For messages: `images/cloud.ts:5`. */
-  at: string;
-}
-
 /**
- * What the image consists of: its components and the libraries that they need, sorted by name. Kernel headers serve building
- * only, so they are in an image for development; a component that others need to be built, but whose files they don't use, still
- * comes along.
+ * `<image>:root`: the root tree, with users and started units settled, stripped, nothing in it that only builds or reads, unless it is for
+ * development, and the bills of materials of it all.
  */
-export function componentsOf({ image, recipes }: Pick<RootfsPlan, "image" | "recipes">): Recipe[] {
-  const found = new Map<string, Recipe>();
-  for (const component of image.components)
-    for (const recipe of [component, ...libsOf(component, recipes)])
-      if (recipe.name !== "linux-headers" || image.development) found.set(recipe.name, recipe);
-  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** `<image>:root`: the root tree, with users and started units settled, stripped, and nothing in it that only builds or reads, unless it is for development. */
 export function rootStep(plan: RootfsPlan): Step {
   const { image } = plan;
+  const facts = sbomFacts(plan);
+  const owners = ownersOf(plan);
   const definitions = isBootable(image) ? partitionDefinitions(image) : {};
   const generated = Object.entries(definitions).map(
     ([name, text]) => `cat > /out/usr/lib/repart.d/${name} <<'END'\n${text}END\n`,
@@ -57,6 +42,8 @@ export function rootStep(plan: RootfsPlan): Step {
       ...(image.kernel === undefined ? [] : [at(image.kernel.name, "/needs/kernel")]),
       projectFiles("os", "/needs/os"),
       ...(usesTpm2(image) ? [projectFiles("os-tpm2", "/needs/os")] : []),
+      ...owners.map((owner) => at(owner.name, `/needs/${ownerPlace(owner)}`)),
+      { kind: "pins", sources: [...facts.sources.keys()], mount: "/needs/pins" },
     ],
     script: [
       `image=${singleQuoted(image.name)}\nversion=${singleQuoted(image.version)}\n`,
@@ -70,6 +57,12 @@ export function rootStep(plan: RootfsPlan): Step {
       shellPart("check-ids.sh"),
       shellPart("build-root.sh"),
       ...(image.development ? developmentParts() : []),
+      // Last: it says what is there, and with which bytes.
+      sbomScript(
+        facts,
+        owners.map(({ name }) => name),
+        { needs: "/needs", work: "/build", out: "/out" },
+      ),
     ],
   });
 }

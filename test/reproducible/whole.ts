@@ -15,17 +15,15 @@ export async function openWhole(context: Context, folder: string): Promise<Proje
   const image = project.images.find(isBootable);
   if (!image) throw new Error("No image lends an extension its tools");
   const target = targets.x86_64;
+  const { recipes, lock } = project;
+  const sources = new Map(Object.entries(lock.sources));
   const at = `${relative(context.root, image.position.file)}:${image.position.line}`;
   let { graph } = project;
   for (const kind of Object.keys(extensionKinds) as ExtensionKind[]) {
     const [files, into] = [join(folder, `${kind}-files`), join(folder, kind)];
     await writeExtensionFiles(join(files, extensionKinds[kind].folders[0]), kind);
     const input = await importExtension(files, { kind, name: "tested", target, into });
-    graph = imageGraph(
-      graph,
-      { image, target, recipes: project.recipes, at },
-      { extension: { kind, name: "tested", input } },
-    );
+    graph = imageGraph(graph, { image, target, recipes, sources, at }, { extension: { kind, name: "tested", input } });
   }
   return { ...project, graph };
 }

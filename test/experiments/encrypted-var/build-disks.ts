@@ -32,14 +32,15 @@ export interface BuiltDisk {
 export async function buildDisks(variants: readonly Variant[], folder: string): Promise<BuiltDisk[]> {
   const { emit } = openRenderer(process.stderr, "plain");
   const context = scriptedContext(emit);
-  const project = await openProject("x86_64", context);
-  await using workshop = await openWorkshop(project, plainInput(), context);
+  const { graph, recipes, lock } = await openProject("x86_64", context);
+  const sources = new Map(Object.entries(lock.sources));
+  await using workshop = await openWorkshop({ lock }, plainInput(), context);
   const disks: BuiltDisk[] = [];
   for (const { name, image, key } of variants) {
-    const rootfs = { image, target: targets.x86_64, recipes: project.recipes, at: image.position.file };
+    const rootfs = { image, target: targets.x86_64, recipes, sources, at: image.position.file };
     const build = async (pcrPolicy: PcrPolicy, ...parts: string[]): Promise<string[]> => {
       const ids = parts.map((part) => `${image.name}:${part}`);
-      const built = await buildSteps(imageGraph(project.graph, rootfs, { pcrPolicy }), ids, workshop.options);
+      const built = await buildSteps(imageGraph(graph, rootfs, { pcrPolicy }), ids, workshop.options);
       return ids.map((id) => built.get(id)?.path ?? "");
     };
     const publicKey = await policyKey(key, join(folder, name, "key"));

@@ -25,7 +25,9 @@ export async function buildGrubDisk(): Promise<GrubDisk> {
   const context = scriptedContext(emit);
   const project = await openProject("x86_64", context, { images: [cloud.name] });
   const at = `${relative(projectRoot, update.position.file)}:${update.position.line}`;
-  const plan = imagePlan({ image: update, target: targets.x86_64, recipes: project.recipes, at });
+  const { recipes, lock } = project;
+  const sources = new Map(Object.entries(lock.sources));
+  const plan = imagePlan({ image: update, target: targets.x86_64, recipes, sources, at });
   const graph = imageGraph(project.graph, plan);
   const disk = grubDiskStep(plan, cloud);
   const veritySteps = { a: `${cloud.name}:verity`, b: `${update.name}:verity` };
