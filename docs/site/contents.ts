@@ -17,6 +17,7 @@ export const sections: readonly Section[] = [
       "docs/toolchain.md",
       "docs/registries.md",
       "docs/extensions.md",
+      "docs/sbom.md",
     ],
   },
   { title: "System", pages: ["docs/boot.md", "docs/kernel.md", "docs/systemd.md", "docs/ssh.md", "docs/workloads.md"] },

@@ -28,6 +28,8 @@ export interface BuiltArtifact {
   key: string;
   /** Digest of that step's output tree. */
   output: string;
+  /** The output tree of the image's root, where that was asked for and is in the artifact. */
+  root?: string;
 }
 
 /**
@@ -35,6 +37,7 @@ export interface BuiltArtifact {
  * @param options.again Makes the image's own steps anew although the store has them
  * @param options.rootFrom A container image whose root tree takes the place of the image's own, or the files of an extension
  * @param options.extensionName What an extension is called
+ * @param options.withRoot Whether the root tree is wanted as well
  */
 export async function buildArtifact(
   name: string,
@@ -44,10 +47,11 @@ export async function buildArtifact(
     again?: boolean;
     rootFrom?: string | undefined;
     extensionName?: string;
+    withRoot?: boolean;
     context: Context;
   },
 ): Promise<BuiltArtifact> {
-  const { input, context, again = false, rootFrom, extensionName = "" } = options;
+  const { input, context, again = false, rootFrom, extensionName = "", withRoot = false } = options;
   const project = await openProject(input.arch, context, { images: [name] });
   const [image] = project.images;
   if (!image) throw new Error(`Image "${name}" was not loaded`);
@@ -55,10 +59,12 @@ export async function buildArtifact(
   const { part, file } = artifacts[kind];
   const id = `${name}:${part}`;
   await using root = await importedRoot({ project, image, kind, rootFrom, extensionName, arch: input.arch, context });
-  const signing = await prepareSigning({ ...project, graph: root.graph }, [id], input);
+  const rootId = withRoot && rootFrom === undefined ? `${name}:root` : undefined;
+  const wanted = [id, ...(rootId === undefined ? [] : [rootId])];
+  const signing = await prepareSigning({ ...project, graph: root.graph }, wanted, input);
   await using workshop = await openWorkshop(project, input, context);
   await using signed = await signedGraph(root.graph, signing, workshop.options);
-  const built = await buildSteps(signed.graph, [id], {
+  const built = await buildSteps(signed.graph, wanted, {
     ...workshop.options,
     ...(again ? { rebuild: (step) => step.id.startsWith(`${name}:`) } : {}),
   });
@@ -72,6 +78,7 @@ export async function buildArtifact(
     path: join(result.path, file(image)),
     key: result.key,
     output: result.output,
+    ...(rootId === undefined ? {} : { root: built.get(rootId)?.path ?? "" }),
   };
 }
 

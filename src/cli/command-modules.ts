@@ -17,6 +17,7 @@ export const commandModules: { [Name in CommandName]: () => Promise<{ command: C
   cache: () => import("./commands/cache.ts"),
   push: () => import("./commands/push.ts"),
   pull: () => import("./commands/pull.ts"),
+  sbom: () => import("./commands/sbom.ts"),
   inspect: () => import("./commands/inspect.ts"),
   keys: () => import("./commands/keys.ts"),
   doctor: () => import("./commands/doctor.ts"),

@@ -54,7 +54,14 @@ export const commandTable = {
         kind: "flag",
         summary: "Instead of an artifact: bytes of /usr by component, with --output FILE.html as a treemap as well",
       },
-      sbom: { kind: "path", value: "PATH", summary: "Write a bill of materials as well (SPDX 2.3, JSON)" },
+      attach: {
+        kind: "text",
+        value: "WHEN",
+        choices: ["yes", "no"],
+        default: "yes",
+        summary:
+          "Write what is known of it as well: bills of materials, beside a file, attached to it in an image layout",
+      },
       cache: {
         kind: "text",
         value: "WHEN",
@@ -305,6 +312,23 @@ export const commandTable = {
     arguments: { subject: { summary: "HOST/NAME:TAG, or a layout's folder, or FOLDER:TAG" } },
     options: { ...registry, ...everywhere },
     examples: ["hadron inspect registry.example/hadron/cloud:0.1.0", "hadron inspect out/cloud.oci --json"],
+  },
+  sbom: {
+    summary: "Print the bill of materials of an artifact, after checking that it is that artifact's",
+    arguments: { artifact: { summary: "A file, HOST/NAME:TAG, a layout's folder, or FOLDER:TAG" } },
+    options: {
+      format: {
+        kind: "text",
+        value: "FORMAT",
+        choices: ["spdx", "cyclonedx"],
+        default: "spdx",
+        summary: "SPDX 3.0.1 or CycloneDX 1.6, both as JSON",
+      },
+      output: { kind: "path", value: "FILE", summary: "Write it to a file" },
+      ...registry,
+      ...everywhere,
+    },
+    examples: ["hadron sbom out/cloud.raw", "hadron sbom registry.example/hadron/cloud:0.1.0 --format cyclonedx"],
   },
   keys: {
     summary: "Make a key, and the certificate by which others know it",

@@ -1,7 +1,7 @@
-import { sha256 } from "../base/mod.ts";
 import { baseEnvironment, crossEnvironment, libsOf, type Step, type StepInput } from "../graph/mod.ts";
 import type { Recipe } from "../recipe/mod.ts";
 import type { BootableImage, Image, RootfsPlan } from "../rootfs/mod.ts";
+import { uuidFrom } from "./uuid.ts";
 
 /** What the steps of one image share. */
 export interface ImagePlan<Of extends Image = BootableImage> extends RootfsPlan<Of> {
@@ -55,10 +55,4 @@ function toolInputs(tools: readonly string[], recipes: ReadonlyMap<string, Recip
     for (const need of [recipe, ...libsOf(recipe, recipes)]) names.add(need.name);
   }
   return [...names].sort().map((step) => ({ kind: "step", step, mount: "/sysroot" }));
-}
-
-function uuidFrom(text: string): string {
-  const hex = sha256(text);
-  const variant = ((Number.parseInt(hex[16] ?? "0", 16) & 0x3) | 0x8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

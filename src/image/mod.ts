@@ -1,4 +1,5 @@
 export * from "./artifact-digests.ts";
+export * from "./artifact-sbom.ts";
 export * from "./artifacts.ts";
 export * from "./digest-list.ts";
 export * from "./extension.ts";

@@ -10,6 +10,7 @@ const descriptor = z.object({
   mediaType: z.string().default(""),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   size: z.int().min(0).default(0),
+  artifactType: z.string().nullish(),
   platform: z.object({ architecture: z.string(), os: z.string() }).nullish(),
   annotations,
 });

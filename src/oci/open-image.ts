@@ -121,8 +121,10 @@ function choose(
   manifests: readonly FoundDescriptor[],
   { path, tag, architecture }: Wanted & { architecture: string },
 ): FoundDescriptor {
-  // Build attestations lie beside the images that they are of.
-  const images = manifests.filter(({ annotations }) => annotations?.["vnd.docker.reference.type"] === undefined);
+  // Attestations, bills of materials and signatures lie beside the images that they are of.
+  const images = manifests.filter(
+    ({ annotations, artifactType }) => annotations?.["vnd.docker.reference.type"] === undefined && !artifactType,
+  );
   const named = tag === undefined ? images : images.filter((image) => refName(image) === tag);
   const fitting = named.filter(
     ({ platform }) => platform?.architecture === undefined || platform.architecture === architecture,

@@ -1,13 +1,12 @@
 import { buffer } from "node:stream/consumers";
-import { sha256 } from "../../base/mod.ts";
 import { type Descriptor, mediaTypes } from "../layout.ts";
 import type { Content } from "./collect.ts";
-import { placeOf, registryFailure } from "./failures.ts";
 import { contentOfLayout, findLayout, rootOf } from "./layout-content.ts";
-import { type LoadedManifest, manifestBytes } from "./manifest.ts";
+import type { LoadedManifest } from "./manifest.ts";
 import { contentOfRepository, fetchRoot } from "./pull.ts";
+import { readSmallBlob } from "./read-small-blob.ts";
 import { formatReference, parseReference } from "./reference.ts";
-import { openRepository, type RegistryOptions, type Repository } from "./repository.ts";
+import { openRepository, type RegistryOptions } from "./repository.ts";
 
 /** What there is to say of an image, an index or an artifact without bringing it here. */
 export interface Inspected {
@@ -80,13 +79,4 @@ function platformOf(config: Buffer): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function readSmallBlob(repository: Repository, { digest }: Descriptor): Promise<Buffer> {
-  const doing = `pull the blob ${digest}`;
-  const asked = { method: "GET", to: `blobs/${digest}`, expect: [200], doing } as const;
-  const { answer, bytes } = await repository.read(asked, manifestBytes);
-  if (bytes && `sha256:${sha256(bytes)}` === digest) return bytes;
-  const why = bytes ? "what came has another digest" : `it has more than ${manifestBytes} bytes`;
-  throw registryFailure("REGISTRY_DIGEST", doing, why, { at: placeOf(answer.url) });
 }

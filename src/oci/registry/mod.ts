@@ -1,8 +1,11 @@
+export { type Attachment, type SmallBlob, smallBlob } from "./attachment.ts";
 export { downloadBlob } from "./download-blob.ts";
 export { type Inspected, inspect } from "./inspect.ts";
+export { type LoadedManifest, loadManifest } from "./manifest.ts";
 export { findManifest, putManifest } from "./manifests.ts";
 export { pullToLayout } from "./pull.ts";
 export { type Moved, pushLayout } from "./push.ts";
 export { formatReference, parseReference, type Reference } from "./reference.ts";
 export { openRepository, type RegistryOptions, type Repository } from "./repository.ts";
+export { openSubject, type Subject } from "./subject.ts";
 export { uploadBlob } from "./upload-blob.ts";

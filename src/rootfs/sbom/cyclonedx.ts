@@ -41,7 +41,6 @@ export function cyclonedxTemplate({ image, parts, sources }: SbomFacts): SbomTem
     })),
   );
   return {
-    file: "sbom.cdx.json",
     lines,
     variants,
     fileLine: line({ type: "file", name: "@PATH@", hashes: [{ alg: "SHA-256", content: "@SHA256@" }] }),

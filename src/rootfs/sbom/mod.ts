@@ -1,2 +1,3 @@
+export * from "./documents.ts";
 export { packageUrl, sbomFacts } from "./facts.ts";
-export { sbomFolder, sbomScript } from "./sbom-script.ts";
+export { sbomFiles, sbomFolder, sbomScript } from "./sbom-script.ts";

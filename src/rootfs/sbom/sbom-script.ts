@@ -10,6 +10,9 @@ import type { SbomTemplate } from "./template.ts";
 /** Where bills of materials lie in a root tree. */
 export const sbomFolder = "usr/share/hadron";
 
+/** Their names there. */
+export const sbomFiles = { spdx: "sbom.spdx.json", cyclonedx: "sbom.cdx.json" } as const;
+
 interface Places {
   /** Has `pins`, and the output of each owner at `components/<owner>`. */
   needs: string;
@@ -23,7 +26,10 @@ interface Places {
  * @param owners Components whose outputs tell which file is whose; what none of them has is the project's own
  */
 export function sbomScript(facts: SbomFacts, owners: readonly string[], places: Places): string {
-  const templates = [spdxTemplate(facts), cyclonedxTemplate(facts)];
+  const templates = [
+    { file: sbomFiles.spdx, ...spdxTemplate(facts) },
+    { file: sbomFiles.cyclonedx, ...cyclonedxTemplate(facts) },
+  ];
   return [
     ...Object.entries({ ...places, nobody: noComponent }).map(([name, value]) => `${name}=${singleQuoted(value)}\n`),
     bashArray("owners", owners),
@@ -36,7 +42,8 @@ export function sbomScript(facts: SbomFacts, owners: readonly string[], places: 
   ].join("");
 }
 
-function writeTemplate({ file, lines, variants, fileLine, fileReference }: SbomTemplate): string {
+function writeTemplate(template: SbomTemplate & { file: string }): string {
+  const { file, lines, variants, fileLine, fileReference } = template;
   const parts = {
     lines,
     variants: variants.map(({ source, sha256, line }) => `${source}\t${sha256}\t${line}`),

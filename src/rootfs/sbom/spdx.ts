@@ -83,7 +83,6 @@ export function spdxTemplate({ image, parts, sources }: SbomFacts): SbomTemplate
     })),
   );
   return {
-    file: "sbom.spdx.json",
     lines,
     variants,
     fileLine: element("software_File", idOf("file", "@NUMBER@"), {

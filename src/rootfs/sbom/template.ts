@@ -9,8 +9,6 @@
  * In what comes out, `@ID@` is a digest of the whole document, by which it differs from every other.
  */
 export interface SbomTemplate {
-  /** Below `/usr/share/hadron`. */
-  file: string;
   lines: string[];
   /** How a file is written: `@PATH@`, `@SHA256@` and `@NUMBER@` stand for its own. */
   fileLine: string;

@@ -1,0 +1,99 @@
+import { readFile, stat } from "node:fs/promises";
+import { HadronError, messageOf, programName, type Sha256, sha256OfFile } from "../base/mod.ts";
+import { sbomSubject } from "../image/mod.ts";
+import { openSubject, type RegistryOptions } from "../oci/mod.ts";
+import { attachedKinds, type SbomFormat } from "./attached-kinds.ts";
+
+export interface FoundSbom {
+  /** The artifact, as a path or a reference with its digest. */
+  artifact: string;
+  sha256: Sha256;
+  document: unknown;
+}
+
+/**
+ * The bill of materials that is attached to an artifact: a file, an image layout, or what a registry has.
+ * @throws HadronError `ARTIFACT_UNKNOWN`, `SBOM_MISSING`, `SBOM_MISMATCH` (it is another artifact's), and what registries throw
+ */
+export async function findSbom(artifact: string, format: SbomFormat, options: RegistryOptions): Promise<FoundSbom> {
+  const found = (await isFile(artifact))
+    ? await besideFile(artifact, format)
+    : await attachedToImage(artifact, format, options);
+  const { sha256, document } = found;
+  const of = sbomSubject(document);
+  if (of === sha256) return found;
+  throw new HadronError(
+    `The bill of materials of "${artifact}" is another artifact's: it is of ${of ?? "none"}, expected ${sha256}`,
+    {
+      kind: "input",
+      code: "SBOM_MISMATCH",
+      at: artifact,
+      hint: "One of the two was changed or replaced: take both from where they were made",
+    },
+  );
+}
+
+async function besideFile(artifact: string, format: SbomFormat): Promise<FoundSbom> {
+  const path = artifact + attachedKinds[format].suffix;
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) throw missing(artifact, `there is no file "${path}"`);
+  return { artifact, sha256: await sha256OfFile(artifact), document: parse(text, path) };
+}
+
+async function attachedToImage(artifact: string, format: SbomFormat, options: RegistryOptions): Promise<FoundSbom> {
+  using subject = await openSubject(artifact, "pull", options).catch((error: unknown) => {
+    throw error instanceof HadronError && error.code === "REFERENCE_INVALID" ? unknown(artifact, error) : error;
+  });
+  const { artifactType } = attachedKinds[format];
+  const [attached] = await subject.attached(artifactType);
+  const layer = attached?.blobs[1];
+  if (layer === undefined) throw missing(subject.name, `nothing of the type ${artifactType} is attached to it`);
+  const text = (await subject.read(layer)).toString("utf8");
+  return {
+    artifact: subject.name,
+    sha256: subject.descriptor.digest.slice("sha256:".length),
+    document: parse(text, subject.name),
+  };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+}
+
+function parse(text: string, at: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new HadronError(`The bill of materials can't be read: ${messageOf(error)}`, {
+      kind: "input",
+      code: "SBOM_MISMATCH",
+      at,
+      hint: `It was changed or cut off: take it from where it was made, or make the artifact again by ${programName()} image`,
+      cause: error,
+    });
+  }
+}
+
+function missing(at: string, why: string): HadronError {
+  return new HadronError(`There is no bill of materials of "${at}": ${why}`, {
+    kind: "input",
+    code: "SBOM_MISSING",
+    at,
+    hint: `${programName()} image writes one with each artifact; keep them together, or make the artifact again`,
+  });
+}
+
+function unknown(artifact: string, cause: HadronError): HadronError {
+  return new HadronError(
+    `There is no artifact "${artifact}": no file, no image layout, and no reference to a registry`,
+    {
+      kind: "usage",
+      code: "ARTIFACT_UNKNOWN",
+      hint: `Name a file that ${programName()} image wrote, a layout's folder, or HOST/NAME:TAG`,
+      cause,
+    },
+  );
+}

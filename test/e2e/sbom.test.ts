@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readTree, type TreeEntry } from "../../src/engine/mod.ts";
+import { sbomFiles, sbomFolder } from "../../src/rootfs/mod.ts";
+import { sbomProblems } from "../schemas/validate.ts";
+import type { CycloneDx, Spdx } from "../unit/sbom-tree.ts";
+import { artifact, freshFolder, stepOutput, testedImage } from "./support/artifacts.ts";
+import { hadronData } from "./support/hadron-command.ts";
+
+let root: string;
+let spdx: Spdx;
+let cyclonedx: CycloneDx;
+let files: (TreeEntry & { type: "file" })[];
+
+beforeAll(async () => {
+  root = await stepOutput("root");
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(root, sbomFolder, name), "utf8"));
+  spdx = (await read(sbomFiles.spdx)) as Spdx;
+  cyclonedx = (await read(sbomFiles.cyclonedx)) as CycloneDx;
+  files = (await readTree(root)).filter((entry) => entry.type === "file");
+});
+
+describe("the bills of materials in the image", () => {
+  it("are valid by their schemas", () => {
+    expect(sbomProblems("spdx", spdx)).toEqual([]);
+    expect(sbomProblems("cyclonedx", cyclonedx)).toEqual([]);
+  });
+
+  it("name every regular file of the root tree, with its digest, once", () => {
+    const expected = files
+      .filter(({ path }) => !path.startsWith(sbomFolder))
+      .map(({ path, sha256 }) => `${sha256} ${path}`);
+    const ofSpdx = spdx["@graph"]
+      .filter(({ type }) => type === "software_File")
+      .map(({ name, verifiedUsing }) => `${verifiedUsing?.[0]?.hashValue} ${name}`);
+    const ofCycloneDx = cyclonedx.components
+      .flatMap(({ components = [] }) => components)
+      .map(({ name, hashes }) => `${hashes?.[0]?.content} ${name}`);
+    expect(expected.length).toBeGreaterThan(500);
+    expect(ofSpdx.sort()).toEqual(expected.sort());
+    expect(ofCycloneDx.sort()).toEqual(expected);
+  });
+
+  it("say whose a file is, and what that was made from", () => {
+    const owner = (path: string) =>
+      cyclonedx.components.find(({ components = [] }) => components.some(({ name }) => name === path));
+    expect(owner("usr/bin/busybox")).toMatchObject({
+      name: "busybox",
+      licenses: [{ expression: expect.stringContaining("GPL-2.0-only") }],
+      pedigree: { ancestors: [{ name: "busybox", hashes: [{ content: expect.stringMatching(/^[0-9a-f]{64}$/) }] }] },
+    });
+    expect(owner("usr/lib/systemd/systemd")?.name).toBe("systemd");
+    expect(owner("etc/passwd")?.name).toBe("hadron");
+  });
+});
+
+it("an artifact's bill of materials is found beside it, and is of it", async () => {
+  const disk = await artifact("disk");
+  const found = await hadronData<{ document: unknown }>(["sbom", disk]);
+  expect(sbomProblems("spdx", found.document)).toEqual([]);
+});
+
+it("a container image's is attached to it in its layout", async () => {
+  const layout = join(await freshFolder("sbom"), "image.oci");
+  const { sha256 } = await hadronData<{ sha256: string }>([
+    ...["image", testedImage.name, "--as", "oci", "--output", layout],
+  ]);
+  const found = await hadronData<{ sha256: string; document: unknown }>(["sbom", layout, "--format", "cyclonedx"]);
+  expect(found.sha256).toBe(sha256);
+  expect(sbomProblems("cyclonedx", found.document)).toEqual([]);
+});

@@ -1,0 +1,99 @@
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sha256, silent } from "../../src/base/mod.ts";
+import { attachDocuments, sbomsOf } from "../../src/cli/attach.ts";
+import { findSbom } from "../../src/cli/find-sbom.ts";
+import type { WrittenSubject } from "../../src/image/mod.ts";
+import { pushLayout, type RegistryOptions } from "../../src/oci/mod.ts";
+import { imageAndRegistry } from "../../src/oci/registry/test-image.ts";
+import { sbomProblems } from "../schemas/validate.ts";
+import { openSbomTree } from "./sbom-tree.ts";
+
+const context = { environment: {}, emit: silent, signal: new AbortController().signal };
+const options: RegistryOptions = { environment: {} };
+
+/** A file `disk.raw` with its bills of materials beside it. */
+async function attachedFile() {
+  const folder = await mkdtempDisposable(join(tmpdir(), "hadron-attached-"));
+  using tree = openSbomTree();
+  tree.write();
+  const path = join(folder.path, "disk.raw");
+  await writeFile(path, "a disk");
+  const subject: WrittenSubject = { name: "disk.raw", kind: "disk", sha256: sha256("a disk") };
+  const documents = await sbomsOf(subject, tree.root);
+  const places = await attachDocuments(documents, { kind: "disk", path }, context);
+  return { path, places, documents, [Symbol.asyncDispose]: () => folder.remove() };
+}
+
+describe("the bills of materials of an artifact", () => {
+  it("are valid by their schemas, and hold what is in the root tree", async () => {
+    await using it = await attachedFile();
+    const [spdx, cyclonedx] = it.documents.map(({ text }) => JSON.parse(text) as { "@graph": { name?: string }[] });
+    expect(sbomProblems("spdx", spdx)).toEqual([]);
+    expect(sbomProblems("cyclonedx", cyclonedx)).toEqual([]);
+    expect(spdx?.["@graph"].map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["disk.raw", "small", "usr/bin/tool"]),
+    );
+    expect(JSON.stringify(cyclonedx)).toContain('"usr/bin/tool"');
+  });
+
+  it("lie beside a file, and are found there", async () => {
+    await using it = await attachedFile();
+    expect(it.places).toEqual([`${it.path}.spdx.json`, `${it.path}.cdx.json`]);
+    for (const [index, format] of (["spdx", "cyclonedx"] as const).entries())
+      expect(await findSbom(it.path, format, options)).toEqual({
+        artifact: it.path,
+        sha256: sha256("a disk"),
+        document: JSON.parse(it.documents[index]?.text ?? ""),
+      });
+  });
+
+  it("are attached to an image, come along to a registry, and are found in both", async () => {
+    await using it = await imageAndRegistry();
+    using tree = openSbomTree();
+    tree.write();
+    const subject: WrittenSubject = { name: "hadron/small:v1", kind: "oci", sha256: it.root.digest.slice(7) };
+    const documents = await sbomsOf(subject, tree.root);
+    const places = await attachDocuments(documents, { kind: "oci", path: `${it.layout.path}:v1` }, context);
+    // Once more is the same.
+    expect(await attachDocuments(documents, { kind: "oci", path: it.layout.path }, context)).toEqual(places);
+    const found = await findSbom(it.layout.path, "spdx", options);
+    expect(found).toMatchObject({ sha256: subject.sha256, document: JSON.parse(documents[0]?.text ?? "") });
+    const { referrers } = await pushLayout(`${it.layout.path}:v1`, it.reference, it.common);
+    expect(referrers).toEqual(expect.arrayContaining(places));
+    const there = await findSbom(`${it.registry.host}/some/image:v1`, "cyclonedx", it.common);
+    expect(there.document).toEqual(JSON.parse(documents[1]?.text ?? ""));
+  });
+
+  it("asked for an unknown artifact are refused, whatever it looks like", async () => {
+    await expect(findSbom("cloud", "spdx", options)).rejects.toMatchObject({ kind: "usage", code: "ARTIFACT_UNKNOWN" });
+    await expect(findSbom("/nonexistent/disk.raw", "spdx", options)).rejects.toMatchObject({
+      code: "ARTIFACT_UNKNOWN",
+      message: expect.stringContaining("/nonexistent/disk.raw"),
+    });
+    await using it = await imageAndRegistry();
+    await it.push();
+    await expect(findSbom(`${it.registry.host}/some/image:v1`, "spdx", it.common)).rejects.toMatchObject({
+      code: "SBOM_MISSING",
+    });
+    await expect(findSbom(`${it.registry.host}/some/image:v2`, "spdx", it.common)).rejects.toMatchObject({
+      code: "REGISTRY_NOT_FOUND",
+    });
+  });
+
+  it("of another artifact, or none at all, are refused", async () => {
+    await using it = await attachedFile();
+    await writeFile(it.path, "another disk");
+    await expect(findSbom(it.path, "spdx", options)).rejects.toMatchObject({
+      code: "SBOM_MISMATCH",
+      message: expect.stringContaining(sha256("another disk")),
+    });
+    await writeFile(`${it.path}.spdx.json`, '{"half');
+    await expect(findSbom(it.path, "spdx", options)).rejects.toMatchObject({ code: "SBOM_MISMATCH" });
+    const alone = `${it.path}.alone`;
+    await writeFile(alone, "no bill of materials");
+    await expect(findSbom(alone, "spdx", options)).rejects.toMatchObject({ kind: "input", code: "SBOM_MISSING" });
+  });
+});
