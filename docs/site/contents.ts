@@ -18,6 +18,7 @@ export const sections: readonly Section[] = [
       "docs/registries.md",
       "docs/extensions.md",
       "docs/sbom.md",
+      "docs/provenance.md",
     ],
   },
   { title: "System", pages: ["docs/boot.md", "docs/kernel.md", "docs/systemd.md", "docs/ssh.md", "docs/workloads.md"] },

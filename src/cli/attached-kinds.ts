@@ -1,3 +1,4 @@
+import { provenanceType } from "../attest/mod.ts";
 import type { sbomFiles } from "../rootfs/mod.ts";
 
 /** What is attached to an artifact: beside a file under its name and a suffix, in a layout or registry as a referrer. */
@@ -23,6 +24,12 @@ export const attachedKinds = {
     artifactType: "application/vnd.cyclonedx+json",
     predicateType: "https://cyclonedx.org/bom",
   },
-} as const satisfies Record<keyof typeof sbomFiles, AttachedKind>;
+  provenance: {
+    summary: "provenance, SLSA 1.0",
+    suffix: ".provenance.json",
+    artifactType: "application/vnd.in-toto+json",
+    predicateType: provenanceType,
+  },
+} as const satisfies Record<SbomFormat | "provenance", AttachedKind>;
 
 export type SbomFormat = keyof typeof sbomFiles;

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { buildSteps, openStore } from "../engine/mod.ts";
+import type { Graph } from "../graph/mod.ts";
 import {
   type ArtifactKind,
   artifacts,
@@ -28,6 +29,9 @@ export interface BuiltArtifact {
   key: string;
   /** Digest of that step's output tree. */
   output: string;
+  /** The graph that it was built by, and the step of it that made it. */
+  graph: Graph;
+  step: string;
   /** The output tree of the image's root, where that was asked for and is in the artifact. */
   root?: string;
 }
@@ -78,6 +82,8 @@ export async function buildArtifact(
     path: join(result.path, file(image)),
     key: result.key,
     output: result.output,
+    graph: signed.graph,
+    step: id,
     ...(rootId === undefined ? {} : { root: built.get(rootId)?.path ?? "" }),
   };
 }

@@ -60,7 +60,14 @@ export const commandTable = {
         choices: ["yes", "no"],
         default: "yes",
         summary:
-          "Write what is known of it as well: bills of materials, beside a file, attached to it in an image layout",
+          "Write what is known of it as well, beside a file or attached in an image layout: bills of materials, provenance",
+      },
+      builder: {
+        kind: "text",
+        value: "URI",
+        env: "HADRON_BUILDER",
+        default: "urn:hadron:builder:local",
+        summary: "Who builds, as the provenance calls them",
       },
       cache: {
         kind: "text",

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readTree, type TreeEntry } from "../../src/engine/mod.ts";
+import type { Provenance, Statement } from "../../src/attest/mod.ts";
+import { sha256OfFile } from "../../src/base/mod.ts";
+import { readTree, type TreeEntry, treeDigest } from "../../src/engine/mod.ts";
 import { sbomFiles, sbomFolder } from "../../src/rootfs/mod.ts";
 import { sbomProblems } from "../schemas/validate.ts";
 import type { CycloneDx, Spdx } from "../unit/sbom-tree.ts";
@@ -60,6 +62,18 @@ it("an artifact's bill of materials is found beside it, and is of it", async () 
   const disk = await artifact("disk");
   const found = await hadronData<{ document: unknown }>(["sbom", disk]);
   expect(sbomProblems("spdx", found.document)).toEqual([]);
+});
+
+it("an artifact's provenance lies beside it, is of it, and names the steps that led to it", async () => {
+  const disk = await artifact("disk");
+  const statement = JSON.parse(await readFile(`${disk}.provenance.json`, "utf8")) as Statement<Provenance>;
+  expect(statement.subject).toEqual([{ name: basename(disk), digest: { sha256: await sha256OfFile(disk) } }]);
+  const steps = statement.predicate.runDetails.byproducts?.map(({ name }) => name);
+  expect(steps).toEqual(
+    expect.arrayContaining(["musl", "systemd", `${testedImage.name}:root`, `${testedImage.name}:disk`]),
+  );
+  const root = statement.predicate.runDetails.byproducts?.find(({ name }) => name === `${testedImage.name}:root`);
+  expect(root?.digest).toEqual({ "hadron-tree-1": treeDigest(await readTree(await stepOutput("root"))) });
 });
 
 it("a container image's is attached to it in its layout", async () => {

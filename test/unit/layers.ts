@@ -15,6 +15,7 @@ const layers: Record<string, number> = {
   engine: 4,
   rootfs: 4,
   image: 5,
+  attest: 6,
   cli: 7,
 };
 

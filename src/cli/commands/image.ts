@@ -5,7 +5,9 @@ import { formatBytes, renderFacts } from "../../report/mod.ts";
 import { attachDocuments, sbomsOf } from "../attach.ts";
 import { type BuiltArtifact, buildArtifact } from "../build-artifact.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { assertBuilder, provenanceDocument } from "../provenance-document.ts";
 import { renderSizeReport, reportSizes } from "../size-report.ts";
+import type { Input } from "../table.ts";
 
 export const command = defineCommand("image", {
   run: async (words, context) => {
@@ -14,6 +16,7 @@ export const command = defineCommand("image", {
     const { image, as, arch, output } = input;
     if (words.from !== undefined && words.sizeReport) throw notOfImported();
     // Before what may take hours.
+    assertBuilder(words.builder);
     if (output !== undefined) await assertOutputPlace(output, as);
     if (input.sizeReport || as === undefined || output === undefined) return reportSizes(input, context);
     if (words.name !== undefined && !isExtension(as)) throw nameOfNone(as);
@@ -30,7 +33,7 @@ export const command = defineCommand("image", {
     signal.throwIfAborted();
     const written = await writeArtifact({ ...built, output: built.folder, to: output, emit, signal });
     const { path, bytes, sha256 } = written;
-    const attached = input.attach === "yes" ? await attachAll(built, written, context) : [];
+    const attached = input.attach === "yes" ? await attachAll(built, written, words, context) : [];
     return { image, as, arch, output: path, size: bytes, sha256, key: built.key, attached };
   },
   render: (data, input) => ("components" in data ? renderSizeReport(data, input.output) : renderWritten(data)),
@@ -58,11 +61,17 @@ function renderWritten(written: { output: string; size: number; sha256: string; 
   return renderFacts({ ...facts, attached: attached.length === 0 ? undefined : attached });
 }
 
-/** All that is known of an artifact. Of one that is made of what others made, that is not what is in it. */
-async function attachAll(built: BuiltArtifact, written: WrittenArtifact, context: Context): Promise<string[]> {
+/** All that is known of an artifact. What is in one that is made of what others made, they know. */
+async function attachAll(
+  built: BuiltArtifact,
+  { path, sha256 }: WrittenArtifact,
+  words: Input<"image">,
+  context: Context,
+): Promise<string[]> {
   const { image, kind, root } = built;
-  const name = kind === "oci" ? `hadron/${image.name}:${image.version}` : basename(written.path);
-  const subject = { name, kind, sha256: written.sha256 };
-  if (root === undefined) return [];
-  return attachDocuments(await sbomsOf(subject, root), { kind, path: written.path }, context);
+  const name = kind === "oci" ? `hadron/${image.name}:${image.version}` : basename(path);
+  const subject = { name, kind, sha256 };
+  const sboms = root === undefined ? [] : await sbomsOf(subject, root);
+  const provenance = await provenanceDocument(subject, built, { words, context });
+  return attachDocuments([...sboms, provenance], { kind, path }, context);
 }

@@ -1,0 +1,3 @@
+export * from "./provenance/project-state.ts";
+export * from "./provenance/provenance.ts";
+export * from "./provenance/statement.ts";

@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { projectState, provenanceOf } from "../attest/mod.ts";
+import { HadronError } from "../base/mod.ts";
+import { chooseCandidate, closure, readToolboxLock, toolboxSetDigest } from "../engine/mod.ts";
+import type { WrittenSubject } from "../image/mod.ts";
+import type { Document } from "./attach.ts";
+import { attachedKinds } from "./attached-kinds.ts";
+import type { BuiltArtifact } from "./build-artifact.ts";
+import type { Context } from "./command.ts";
+import { findBuilt } from "./project.ts";
+import type { Input } from "./table.ts";
+
+/** Sets of the toolbox that have a part in every step. */
+const setsOfSteps = ["build", "sandbox"];
+
+/** How an artifact was made, from the graph that it was built by and what the store remembers of its steps. */
+export async function provenanceDocument(
+  subject: WrittenSubject,
+  built: BuiltArtifact,
+  { words, context }: { words: Input<"image">; context: Context },
+): Promise<Document> {
+  const { project, graph, step, image, kind } = built;
+  const { cacheRoot, root } = context;
+  const { requireUpstream, from, arch, builder } = words;
+  const { lock } = project;
+  const { known } = await findBuilt({ lock, graph }, [step], context, { requireUpstream });
+  const toolbox = await readToolboxLock();
+  const digests: [string, string][] = [];
+  for (const set of setsOfSteps) digests.push([set, await toolboxSetDigest(set, { lock: toolbox })]);
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const statement = provenanceOf({
+    subject,
+    parameters: {
+      image: image.name,
+      artifact: kind,
+      architecture: arch,
+      requireUpstream,
+      // Where it lay is this machine's own affair; its digest is a material.
+      ...(from === undefined ? {} : { from: basename(from) }),
+    },
+    step,
+    steps: closure(graph, [step]),
+    results: known,
+    lock,
+    choose: (source) => chooseCandidate(source, { lock, cacheRoot, requireUpstream }).sha256,
+    toolbox,
+    toolboxSets: Object.fromEntries(digests),
+    project: await projectState(root),
+    // What was brought in from elsewhere lies in a folder of this run.
+    relativePath: (directory) => (relative(root, directory).startsWith("..") ? "from" : relative(root, directory)),
+    builder,
+    versions: { hadron: version, node: process.versions.node },
+  });
+  return { kind: attachedKinds.provenance, text: `${JSON.stringify(statement)}\n` };
+}
+
+/** @throws HadronError `BUILDER_INVALID` */
+export function assertBuilder(builder: string): void {
+  if (/^[a-z][a-z0-9+.-]*:[^\s"]+$/i.test(builder)) return;
+  throw new HadronError(`The builder is "${builder}", expected a URI`, {
+    kind: "usage",
+    code: "BUILDER_INVALID",
+    hint: "Such as https://ci.example/workers/trusted, which says who is trusted when a provenance of theirs is",
+  });
+}

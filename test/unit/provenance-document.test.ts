@@ -1,0 +1,62 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { Provenance, Statement } from "../../src/attest/mod.ts";
+import { projectRoot } from "../../src/base/mod.ts";
+import type { BuiltArtifact } from "../../src/cli/build-artifact.ts";
+import { parseInput } from "../../src/cli/parse-input.ts";
+import { parseCommandLine } from "../../src/cli/program.ts";
+import { openProject } from "../../src/cli/project.ts";
+import { assertBuilder, provenanceDocument } from "../../src/cli/provenance-document.ts";
+import { sourcesOfImage } from "../../src/cli/sources-of-image.ts";
+import type { Input } from "../../src/cli/table.ts";
+import { testContext } from "../../src/cli/test-context.ts";
+import { readToolboxLock } from "../../src/engine/mod.ts";
+
+/** The provenance that `hadron image` would write of this project's own image, with nothing in the store. */
+async function provenanceOfCloud(...words: string[]): Promise<Statement<Provenance>> {
+  await using cache = await mkdtempDisposable(join(tmpdir(), "hadron-provenance-"));
+  const context = testContext(cache.path);
+  const request = parseCommandLine(["image", "cloud", "--as", "disk", "--output", "cloud.raw", ...words], "0");
+  if (request.kind !== "command") throw new Error("No command");
+  const input = parseInput(request, {}) as Input<"image">;
+  const project = await openProject("x86_64", context, { images: ["cloud"] });
+  const [image] = project.images;
+  const built = { project, image, kind: "disk", graph: project.graph, step: "cloud:disk" } as unknown as BuiltArtifact;
+  const subject = { name: "cloud.raw", kind: "disk", sha256: "a".repeat(64) } as const;
+  const { text } = await provenanceDocument(subject, built, { words: input, context });
+  return JSON.parse(text) as Statement<Provenance>;
+}
+
+it("the provenance of this project's image has every source that it takes, and every package of the toolbox", async () => {
+  const { predicate } = await provenanceOfCloud();
+  const materials = predicate.buildDefinition.resolvedDependencies;
+  const names = materials.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  const sources = await sourcesOfImage("cloud", { arch: "x86_64", context: testContext() });
+  expect(names).toEqual(expect.arrayContaining(sources));
+  const { sets } = await readToolboxLock();
+  for (const set of ["build", "sandbox"])
+    expect(names).toEqual(
+      expect.arrayContaining(sets[set]?.packages.map(({ name }) => `toolbox/${set}/${name}`) ?? []),
+    );
+  for (const { name, digest = {} } of materials)
+    for (const value of Object.values(digest)) expect(value, name).toMatch(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+  expect(predicate.buildDefinition.externalParameters).toEqual({
+    ...{ image: "cloud", artifact: "disk", architecture: "x86_64", requireUpstream: false },
+  });
+  expect(predicate.runDetails.builder.id).toBe("urn:hadron:builder:local");
+});
+
+it("the provenance names nothing of the machine that built", async () => {
+  const text = JSON.stringify(await provenanceOfCloud("--builder", "https://ci.example/1"));
+  expect(text).toContain("https://ci.example/1");
+  expect(text).not.toContain(projectRoot);
+  expect(text).not.toContain(tmpdir());
+  expect(await provenanceOfCloud()).toEqual(await provenanceOfCloud());
+});
+
+it.each(["me", "", "two words:x", "https:"])("refuses the builder %j, which is no URI", (builder) => {
+  expect(() => assertBuilder(builder)).toThrow(expect.objectContaining({ kind: "usage", code: "BUILDER_INVALID" }));
+});
