@@ -19,6 +19,8 @@ export const sections: readonly Section[] = [
       "docs/extensions.md",
       "docs/sbom.md",
       "docs/provenance.md",
+      "docs/signatures.md",
+      "docs/slsa.md",
     ],
   },
   { title: "System", pages: ["docs/boot.md", "docs/kernel.md", "docs/systemd.md", "docs/ssh.md", "docs/workloads.md"] },

@@ -1,3 +1,11 @@
+export { makeKey, type NewKey } from "./keys/new-key.ts";
+export { openPkcs11Key, parsePkcs11Uri } from "./keys/pkcs11.ts";
+export { assertUsable, type PublicKey, readPublicKey } from "./keys/public-key.ts";
+export { readSigningKey, type SigningKey } from "./keys/signing-key.ts";
 export * from "./provenance/project-state.ts";
 export * from "./provenance/provenance.ts";
 export * from "./provenance/statement.ts";
+export { type Chain, chainOf, type Signer } from "./signing/chain.ts";
+export { type NamedAttestation, signFile, verifyFile } from "./signing/file-signatures.ts";
+export { type Attestation, type SignatureForm, type Signed, signImage } from "./signing/sign-image.ts";
+export { type Verified, verifyImage } from "./signing/verify-image.ts";

@@ -17,8 +17,10 @@ export const commandModules: { [Name in CommandName]: () => Promise<{ command: C
   cache: () => import("./commands/cache.ts"),
   push: () => import("./commands/push.ts"),
   pull: () => import("./commands/pull.ts"),
+  keys: () => import("./commands/keys.ts"),
+  sign: () => import("./commands/sign.ts"),
+  verify: () => import("./commands/verify.ts"),
   sbom: () => import("./commands/sbom.ts"),
   inspect: () => import("./commands/inspect.ts"),
-  keys: () => import("./commands/keys.ts"),
   doctor: () => import("./commands/doctor.ts"),
 };

@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { HadronError, messageOf, programName, type Sha256, sha256OfFile } from "../base/mod.ts";
 import { sbomSubject } from "../image/mod.ts";
-import { openSubject, type RegistryOptions } from "../oci/mod.ts";
+import type { RegistryOptions } from "../oci/mod.ts";
 import { attachedKinds, type SbomFormat } from "./attached-kinds.ts";
+import { isFile, openArtifact } from "./open-artifact.ts";
 
 export interface FoundSbom {
   /** The artifact, as a path or a reference with its digest. */
@@ -41,9 +42,7 @@ async function besideFile(artifact: string, format: SbomFormat): Promise<FoundSb
 }
 
 async function attachedToImage(artifact: string, format: SbomFormat, options: RegistryOptions): Promise<FoundSbom> {
-  using subject = await openSubject(artifact, "pull", options).catch((error: unknown) => {
-    throw error instanceof HadronError && error.code === "REFERENCE_INVALID" ? unknown(artifact, error) : error;
-  });
+  using subject = await openArtifact(artifact, "pull", options);
   const { artifactType } = attachedKinds[format];
   const [attached] = await subject.attached(artifactType);
   const layer = attached?.blobs[1];
@@ -54,13 +53,6 @@ async function attachedToImage(artifact: string, format: SbomFormat, options: Re
     sha256: subject.descriptor.digest.slice("sha256:".length),
     document: parse(text, subject.name),
   };
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
 }
 
 function parse(text: string, at: string): unknown {
@@ -84,16 +76,4 @@ function missing(at: string, why: string): HadronError {
     at,
     hint: `${programName()} image writes one with each artifact; keep them together, or make the artifact again`,
   });
-}
-
-function unknown(artifact: string, cause: HadronError): HadronError {
-  return new HadronError(
-    `There is no artifact "${artifact}": no file, no image layout, and no reference to a registry`,
-    {
-      kind: "usage",
-      code: "ARTIFACT_UNKNOWN",
-      hint: `Name a file that ${programName()} image wrote, a layout's folder, or HOST/NAME:TAG`,
-      cause,
-    },
-  );
 }

@@ -80,7 +80,7 @@ export const signing = {
   moduleKey: {
     kind: "path",
     value: "FILE",
-    summary: "Sign the kernel's modules with this key, a file of: hadron keys new",
+    summary: "Sign the kernel's modules with this key, a file of: hadron keys new --modules",
   },
   moduleSignatures: {
     kind: "path",

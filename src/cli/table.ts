@@ -10,6 +10,7 @@ import {
   unsignedIndex,
 } from "./shared-options.ts";
 import type { CommandSpec, InputOf } from "./table-types.ts";
+import { trustTable } from "./trust-table.ts";
 
 /** Every command with its arguments and options: drives the parser, the help and docs/reference/commands.md. */
 export const commandTable = {
@@ -242,7 +243,7 @@ export const commandTable = {
       set: {
         kind: "text",
         value: "SET",
-        choices: ["browser", "build", "containers", "emulate", "judges", "sandbox", "vm"],
+        choices: ["browser", "build", "containers", "emulate", "judges", "sandbox", "signing", "vm"],
         repeat: true,
         only: ["list", "fetch", "path"],
         summary: "Only this set of packages",
@@ -320,47 +321,7 @@ export const commandTable = {
     options: { ...registry, ...everywhere },
     examples: ["hadron inspect registry.example/hadron/cloud:0.1.0", "hadron inspect out/cloud.oci --json"],
   },
-  sbom: {
-    summary: "Print the bill of materials of an artifact, after checking that it is that artifact's",
-    arguments: { artifact: { summary: "A file, HOST/NAME:TAG, a layout's folder, or FOLDER:TAG" } },
-    options: {
-      format: {
-        kind: "text",
-        value: "FORMAT",
-        choices: ["spdx", "cyclonedx"],
-        default: "spdx",
-        summary: "SPDX 3.0.1 or CycloneDX 1.6, both as JSON",
-      },
-      output: { kind: "path", value: "FILE", summary: "Write it to a file" },
-      ...registry,
-      ...everywhere,
-    },
-    examples: ["hadron sbom out/cloud.raw", "hadron sbom registry.example/hadron/cloud:0.1.0 --format cyclonedx"],
-  },
-  keys: {
-    summary: "Make a key, and the certificate by which others know it",
-    arguments: { action: { choices: ["new"], summary: "What to do" } },
-    options: {
-      modules: {
-        kind: "path",
-        value: "FILE",
-        required: true,
-        summary:
-          "A key that signs a kernel's modules: both go into this file (PEM), which must be new. Keep it outside of the checkout",
-      },
-      subject: {
-        kind: "text",
-        value: "NAME",
-        default: "Hadron kernel modules",
-        summary: "Whose it is: the certificate's common name, which the kernel shows",
-      },
-      ...everywhere,
-    },
-    examples: [
-      "hadron keys new --modules ~/hadron-keys/modules.pem",
-      "hadron keys new --modules ~/hadron-keys/modules.pem --subject Example",
-    ],
-  },
+  ...trustTable,
   doctor: {
     summary: "Check that this machine has what Hadron needs, and say what mends it",
     arguments: {},

@@ -182,6 +182,13 @@ export const toolboxSets: Readonly<Record<string, ToolboxSet>> = {
     },
     directories: [...mountPoints, "work", "var/lib/containers", "var/lib/docker", "var/lib/containerd", "etc/docker"],
   },
+  signing: {
+    summary: "keys in hardware and tokens (PKCS#11), and second opinions on signatures: cosign, SoftHSM",
+    packages: "opensc libsofthsm2 cosign libc-bin".split(" "),
+    links: mergedUsr,
+    files: {},
+    directories: [],
+  },
   browser: {
     summary: "a browser without a window, which checks the pages of `make docs`",
     packages: "chromium-headless-shell fonts-dejavu-core libc-bin".split(" "),

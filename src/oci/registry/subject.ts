@@ -18,6 +18,7 @@ const documentBytes = 64 << 20;
 
 /** An image, index or artifact in a registry or a layout, with what is attached to it. */
 export interface Subject extends Disposable {
+  readonly kind: "registry" | "layout";
   /** `HOST/NAME[:TAG]@sha256:…`, or the layout as it was named. */
   readonly name: string;
   /** Where it is, without tag and digest: `HOST/NAME`; of a layout its folder. */
@@ -57,6 +58,7 @@ function inRepository(repository: Repository, { descriptor }: LoadedManifest): S
     for (const blob of blobs) await uploadBytes(repository, blob);
   };
   return {
+    kind: "registry",
     name: formatReference({ ...repository.reference, digest: descriptor.digest }),
     place: formatReference({ registry, repository: path }),
     descriptor,
@@ -87,6 +89,7 @@ function inLayout(name: string, layout: Layout, { descriptor }: LoadedManifest):
     await layout.writeIndex([...others, named]);
   };
   return {
+    kind: "layout",
     name,
     place: layout.path,
     descriptor,
@@ -112,8 +115,7 @@ function inLayout(name: string, layout: Layout, { descriptor }: LoadedManifest):
 async function attachedTo(content: Content, digest: string, artifactType?: string): Promise<LoadedManifest[]> {
   const found: LoadedManifest[] = [];
   for (const described of await content.referrers(digest)) {
-    if (artifactType !== undefined && described.artifactType !== undefined && described.artifactType !== artifactType)
-      continue;
+    // Of the type too: cosign lists its bundles under that of their empty configuration.
     const manifest = await content.manifest(described);
     // A list can name anything; what counts is what the manifest says itself.
     if (manifest.subject?.digest !== digest) continue;

@@ -10,5 +10,5 @@ export async function uploadBytes(repository: Repository, { descriptor, bytes }:
   await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-blob-"));
   const path = join(folder.path, "blob");
   await writeFile(path, bytes, { mode: 0o600 });
-  return uploadBlob(repository, descriptor, path);
+  return await uploadBlob(repository, descriptor, path);
 }

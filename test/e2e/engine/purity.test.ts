@@ -1,7 +1,9 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { makeKey } from "../../../src/attest/mod.ts";
 import { cacheRoot } from "../../../src/base/mod.ts";
 import { filesInput, type StepInput } from "../../../src/graph/mod.ts";
 import { asOrdinaryUser } from "../support/ordinary-user.ts";
@@ -114,6 +116,66 @@ describe("a step in its sandbox", () => {
     const built = await bench.build([step("look", "cp /needs/pins /out/pins", [], [pins])], ["look"], { sources });
     const seen = await readFile(join(built.get("look")?.path ?? "", "pins"), "utf8");
     expect(seen).toBe("digest-of-musl  musl\ndigest-of-zlib  zlib\n");
+  });
+
+  it("can read neither the signing key nor its socket", async () => {
+    await using bench = await openWorkbench();
+    const folder = await mkdtemp(join(tmpdir(), "hadron-signing-key-"));
+    const { path: key } = await makeKey(join(folder, "release.key"), { test: true });
+    const secret = (await readFile(key, "utf8")).split("\n")[1] ?? "";
+    // What a token's daemon or an agent would listen at: by a path, and by a name without one.
+    const places = [join(folder, "socket"), `\0hadron-test-${process.pid}`];
+    const servers = places.map((path) => createServer((client) => client.end(secret)).listen(path));
+    const variables = {
+      HADRON_SIGN_KEY: key,
+      HADRON_KEY_PASSPHRASE: secret,
+      HADRON_PKCS11_PIN: secret,
+      SOFTHSM2_CONF: key,
+    };
+    Object.assign(process.env, variables);
+    try {
+      const answers = await Promise.all(
+        places.map(async (path) => {
+          const client = connect(path);
+          return Buffer.concat(await client.toArray()).toString();
+        }),
+      );
+      // Here both answer, and the file can be read.
+      expect(answers).toEqual([secret, secret]);
+      const connecting = places.map((path) => JSON.stringify(path.replace("\0", "\\0"))).join(", ");
+      const spy = step(
+        "spy",
+        `env > /out/environment
+{ cat ${key}; ls ${folder}; find / -xdev -name release.key -not -path '/proc/*'; cat /proc/*/environ | tr '\\0' '\\n'; } > /out/files 2> /dev/null || true
+ls /proc | grep -x '[0-9]*' | wc -l > /out/processes
+python3 - > /out/sockets <<'END'
+import socket
+for path in [${connecting}]:
+    path = path.replace("\\\\0", "\\0")
+    try:
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(path)
+        print(client.recv(4096))
+    except OSError as error:
+        print("refused", error.errno)
+END
+`,
+      );
+      const built = await bench.build([spy]);
+      const seen = async (name: string) => readFile(join(built.get("spy")?.path ?? "", name), "utf8");
+      expect(await seen("sockets")).toBe("refused 2\nrefused 111\n");
+      for (const name of ["environment", "files"]) {
+        const text = await seen(name);
+        for (const hidden of [secret, folder, "release.key", ...Object.keys(variables)])
+          expect(text).not.toContain(hidden);
+      }
+      // Its own only: of those of this machine not even the names.
+      expect(Number(await seen("processes"))).toBeLessThan(10);
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name];
+      for (const server of servers) server.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("leaves an output whose digest and times do not depend on who builds it, where and when", async () => {

@@ -8,7 +8,7 @@ import { ensureToolboxSet } from "../../../src/engine/mod.ts";
  * @param program Below the set's root
  */
 export async function judge(
-  set: "build" | "containers" | "judges" | "vm",
+  set: "build" | "containers" | "judges" | "signing" | "vm",
   program: string,
   args: string[],
   env: Record<string, string> = {},

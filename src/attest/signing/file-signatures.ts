@@ -1,0 +1,71 @@
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { isSystemError, type Sha256, sha256OfFile, writeFileAtomic } from "../../base/mod.ts";
+import type { PublicKey } from "../keys/public-key.ts";
+import type { SigningKey } from "../keys/signing-key.ts";
+import { fileBundle, openStatementBundle, signatureInBundle, statementBundle } from "./bundle.ts";
+import type { Attestation, Signed } from "./sign-image.ts";
+import { addStatement, type Verified } from "./verify-image.ts";
+
+/** Sigstore bundles of a file lie beside it, under its name and this; those of what is attested of it have a word in between. */
+const suffix = ".sigstore.json";
+
+/** An attestation of a file, and the word that its bundle has in its name. */
+export interface NamedAttestation extends Attestation {
+  word: string;
+}
+
+/** Signs a file and what is attested of it. Bundles by this key stay as they are; those by another are replaced. */
+export async function signFile(
+  path: string,
+  key: SigningKey,
+  attestations: readonly NamedAttestation[],
+): Promise<(Signed & { path: string })[]> {
+  const own = [key.publicKey];
+  const place = path + suffix;
+  const old = await readBundle(place);
+  const made = old && signatureInBundle(old);
+  const wasThere = made !== undefined && (await key.publicKey.verifyAll(createReadStream(path), made));
+  if (!wasThere) await writeFileAtomic(place, await fileBundle(createReadStream(path), key, await sha256OfFile(path)));
+  const signed: (Signed & { path: string })[] = [{ form: "bundle", what: "signature", wasThere, path: place }];
+  for (const { word, predicateType, statement } of attestations) {
+    const ofWord = `${path}.${word}${suffix}`;
+    const before = await readBundle(ofWord);
+    const isThere = before !== undefined && openStatementBundle(before, own)?.payload.equals(statement) === true;
+    if (!isThere) await writeFileAtomic(ofWord, await statementBundle(statement, key));
+    signed.push({ form: "bundle", what: predicateType, wasThere: isThere, path: ofWord });
+  }
+  return signed;
+}
+
+/** @param words Of the attestations that are looked for */
+export async function verifyFile(
+  path: string,
+  keys: readonly PublicKey[],
+  words: readonly string[],
+): Promise<Verified & { sha256: Sha256 }> {
+  const sha256 = await sha256OfFile(path);
+  const verified: Verified & { sha256: Sha256 } = { signatures: [], attestations: [], worthless: [], sha256 };
+  const bundle = await readBundle(path + suffix);
+  if (bundle !== undefined) {
+    const signature = signatureInBundle(bundle);
+    let signer: PublicKey | undefined;
+    for (const key of signature === undefined ? [] : keys)
+      if (await key.verifyAll(createReadStream(path), signature ?? Buffer.alloc(0))) signer ??= key;
+    if (signer) verified.signatures.push({ key: signer, form: "bundle" });
+    else verified.worthless.push("The signature is by none of the keys, damaged, or of another file");
+  }
+  const subject = { descriptor: { mediaType: "", digest: `sha256:${sha256}`, size: 0 } };
+  for (const word of words) {
+    const found = await readBundle(`${path}.${word}${suffix}`);
+    if (found !== undefined) addStatement(openStatementBundle(found, keys), subject, { form: "bundle", verified });
+  }
+  return verified;
+}
+
+async function readBundle(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch((error: unknown) => {
+    if (isSystemError(error, "ENOENT")) return undefined;
+    throw error;
+  });
+}
