@@ -6,7 +6,7 @@ import { sha256, silent } from "../../src/base/mod.ts";
 import { attachDocuments, sbomsOf } from "../../src/cli/attach.ts";
 import { findSbom } from "../../src/cli/find-sbom.ts";
 import type { WrittenSubject } from "../../src/image/mod.ts";
-import { pushLayout, type RegistryOptions } from "../../src/oci/mod.ts";
+import { openImage, pushLayout, type RegistryOptions } from "../../src/oci/mod.ts";
 import { imageAndRegistry } from "../../src/oci/registry/test-image.ts";
 import { sbomProblems } from "../schemas/validate.ts";
 import { openSbomTree } from "./sbom-tree.ts";
@@ -59,6 +59,11 @@ describe("the bills of materials of an artifact", () => {
     const places = await attachDocuments(documents, { kind: "oci", path: `${it.layout.path}:v1` }, context);
     // Once more is the same.
     expect(await attachDocuments(documents, { kind: "oci", path: it.layout.path }, context)).toEqual(places);
+    // They don't hide the image from who opens the layout without naming it.
+    const { manifests } = await it.layout.readIndex();
+    await it.layout.writeIndex(manifests.filter(({ digest }) => digest !== it.signature.digest));
+    const opened = await openImage(it.layout.path, { architecture: "amd64", scratch: join(it.folder, "scratch") });
+    expect(opened.layers).toHaveLength(1);
     const found = await findSbom(it.layout.path, "spdx", options);
     expect(found).toMatchObject({ sha256: subject.sha256, document: JSON.parse(documents[0]?.text ?? "") });
     const { referrers } = await pushLayout(`${it.layout.path}:v1`, it.reference, it.common);
