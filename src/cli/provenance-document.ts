@@ -22,7 +22,7 @@ export async function provenanceDocument(
 ): Promise<Document> {
   const { project, graph, step, image, kind } = built;
   const { cacheRoot, root } = context;
-  const { requireUpstream, from, arch, builder } = words;
+  const { requireUpstream, from, moduleKey, moduleSignatures, arch, builder } = words;
   const { lock } = project;
   const { known } = await findBuilt({ lock, graph }, [step], context, { requireUpstream });
   const toolbox = await readToolboxLock();
@@ -38,6 +38,8 @@ export async function provenanceDocument(
       requireUpstream,
       // Where it lay is this machine's own affair; its digest is a material.
       ...(from === undefined ? {} : { from: basename(from) }),
+      // Made by a key or made before: to what is built it is the same.
+      ...((moduleKey ?? moduleSignatures) === undefined ? {} : { moduleSignatures: "given/needs/signatures" }),
     },
     step,
     steps: closure(graph, [step]),
@@ -47,8 +49,12 @@ export async function provenanceDocument(
     toolbox,
     toolboxSets: Object.fromEntries(digests),
     project: await projectState(root),
-    // What was brought in from elsewhere lies in a folder of this run.
-    relativePath: (directory) => (relative(root, directory).startsWith("..") ? "from" : relative(root, directory)),
+    relativePath: (directory) => {
+      const path = relative(root, directory);
+      // The cache may lie in the checkout.
+      const isOfThisRun = path.startsWith("..") || !relative(cacheRoot, directory).startsWith("..");
+      return isOfThisRun ? undefined : path;
+    },
     builder,
     versions: { hadron: version, node: process.versions.node },
   });

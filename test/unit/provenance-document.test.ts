@@ -57,6 +57,15 @@ it("the provenance names nothing of the machine that built", async () => {
   expect(await provenanceOfCloud()).toEqual(await provenanceOfCloud());
 });
 
+it.each(["--module-key", "--module-signatures"])(
+  "with %s the provenance says which material has them",
+  async (option) => {
+    const { predicate } = await provenanceOfCloud(option, "/somewhere/private");
+    expect(predicate.buildDefinition.externalParameters).toMatchObject({ moduleSignatures: "given/needs/signatures" });
+    expect(JSON.stringify(predicate)).not.toContain("private");
+  },
+);
+
 it.each(["me", "", "two words:x", "https:"])("refuses the builder %j, which is no URI", (builder) => {
   expect(() => assertBuilder(builder)).toThrow(expect.objectContaining({ kind: "usage", code: "BUILDER_INVALID" }));
 });

@@ -15,8 +15,8 @@ export interface MaterialFacts {
   /** Digests of the sets that steps run in and are run by. */
   toolboxSets: Readonly<Record<string, string>>;
   project: ProjectState;
-  /** The checkout; paths of the project's files are given relative to it. */
-  relativePath: (directory: string) => string;
+  /** Where a folder is in the checkout; undefined for one that was given from outside. */
+  relativePath: (directory: string) => string | undefined;
 }
 
 /**
@@ -37,10 +37,15 @@ function projectMaterials({ project: { files, commit } }: MaterialFacts): Resour
 function folderMaterials({ steps, relativePath }: MaterialFacts): ResourceDescriptor[] {
   const folders = new Map<string, string>();
   for (const { inputs } of steps.values())
-    for (const input of inputs) if (input.kind === "files") folders.set(relativePath(input.directory), input.digest);
+    for (const input of inputs) {
+      if (input.kind !== "files") continue;
+      const path = relativePath(input.directory);
+      // Where it lay is this machine's own affair; what it is for, its place in the step says.
+      folders.set(path === undefined ? `given${input.mount}` : `hadron/${path}`, input.digest);
+    }
   return [...folders]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([name, digest]) => ({ name: `hadron/${name}`, digest: { "hadron-files-1": digest } }));
+    .map(([name, digest]) => ({ name, digest: { "hadron-files-1": digest } }));
 }
 
 function sourceMaterials({ steps, lock, choose }: MaterialFacts): ResourceDescriptor[] {

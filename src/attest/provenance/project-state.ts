@@ -5,8 +5,11 @@ import { compareText, runProcess, type Sha256, sha256 } from "../../base/mod.ts"
 /** What of a checkout decides how things are built. */
 const controlling = [
   ...["hadron", "package.json", "package-lock.json", "sources.lock.json", "toolbox.lock.json"],
-  ...["images", "os", "os-initrd", "recipes", "signatures", "src"],
+  ...["images", "recipes", "signatures", "src"],
 ];
+
+/** Files of the operating system: `os`, `os-initrd`, … */
+const ofSystem = /^os(-|$)/;
 
 export interface ProjectState {
   /** SHA-256 over path, executable bit and SHA-256 of each controlling file, as lines of JSON, sorted by path. */
@@ -19,12 +22,13 @@ export interface ProjectState {
 
 /** What a checkout is, from its files; git only says which commit that is. */
 export async function projectState(root: string): Promise<ProjectState> {
-  const paths = controlling.flatMap((path) => filesAt(root, path)).sort(compareText);
+  const all = [...controlling, ...readdirSync(root).filter((name) => ofSystem.test(name))];
+  const paths = all.flatMap((path) => filesAt(root, path)).sort(compareText);
   const lines = paths.map((path) => {
     const executable = (lstatSync(join(root, path)).mode & 0o100) !== 0;
     return JSON.stringify([path, executable, sha256(readFileSync(join(root, path)))]);
   });
-  const commit = await cleanCommit(root);
+  const commit = await cleanCommit(root, all);
   return {
     files: sha256(lines.join("\n")),
     packageLock: sha256(readFileSync(join(root, "package-lock.json"))),
@@ -38,7 +42,7 @@ function filesAt(root: string, path: string): string[] {
   return readdirSync(join(root, path)).flatMap((name) => filesAt(root, `${path}/${name}`));
 }
 
-async function cleanCommit(root: string): Promise<string | undefined> {
+async function cleanCommit(root: string, paths: readonly string[]): Promise<string | undefined> {
   const git = async (...args: string[]): Promise<string | undefined> => {
     const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", LC_ALL: "C" };
     const result = await runProcess("git", ["-C", root, ...args], { env }).catch(() => undefined);
@@ -46,6 +50,6 @@ async function cleanCommit(root: string): Promise<string | undefined> {
   };
   // A folder inside somebody else's repository is not a checkout of ours.
   const top = await git("rev-parse", "--show-prefix");
-  const changed = await git("status", "--porcelain", "--", ...controlling);
+  const changed = await git("status", "--porcelain", "--", ...paths);
   return top === "" && changed === "" ? git("rev-parse", "HEAD") : undefined;
 }

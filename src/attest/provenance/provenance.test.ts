@@ -27,7 +27,10 @@ const steps = new Map(
       { kind: "step", step: "zlib", mount: "/sysroot" },
       { kind: "files", directory: "/somewhere/os", mount: "/needs/os", digest: "e".repeat(64) },
     ]),
-    step("cloud:disk", [{ kind: "step", step: "cloud:root", mount: "/needs/root" }]),
+    step("cloud:disk", [
+      { kind: "step", step: "cloud:root", mount: "/needs/root" },
+      { kind: "files", directory: "/tmp/of-this-run", mount: "/needs/from", digest: "7".repeat(64) },
+    ]),
   ].map((one) => [one.id, one]),
 );
 const result = (id: string): StepResult => ({
@@ -69,7 +72,8 @@ const facts: ProvenanceFacts = {
   toolbox,
   toolboxSets: { build: "b".repeat(64), sandbox: "c".repeat(64) },
   project: { files: "d".repeat(64), packageLock: "9".repeat(64), commit: "1".repeat(40) },
-  relativePath: (directory) => directory.replace("/somewhere/", ""),
+  relativePath: (directory) =>
+    directory.startsWith("/somewhere/") ? directory.slice("/somewhere/".length) : undefined,
   builder: "urn:hadron:builder:local",
   versions: { hadron: "0.1.0" },
 };
@@ -121,7 +125,7 @@ describe("the provenance of an artifact", () => {
 
   it("has every material with its digest: the project, its folders, sources and the toolbox's packages", () => {
     expect(materials(facts).map(({ name }) => name)).toEqual([
-      ...["hadron", "hadron/files", "hadron/os", "hadron/recipes/zlib", "zlib"],
+      ...["hadron", "hadron/files", "given/needs/from", "hadron/os", "hadron/recipes/zlib", "zlib"],
       ...["toolbox/build", "toolbox/build/gcc", "toolbox/build/make", "toolbox/sandbox", "toolbox/sandbox/bubblewrap"],
     ]);
     for (const { digest = {} } of materials(facts)) expect(Object.values(digest)).toHaveLength(1);

@@ -18,6 +18,8 @@ export interface ProvenanceFacts extends MaterialFacts {
     requireUpstream: boolean;
     /** A container image, or the files of an extension, that it was made of. */
     from?: string;
+    /** Of a kernel's modules: the name of the material that has them. */
+    moduleSignatures?: string;
   };
   /** The step that made it. */
   step: string;
