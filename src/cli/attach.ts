@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { artifacts, cyclonedxOfArtifact, spdxOfArtifact, type WrittenSubject } from "../image/mod.ts";
 import { openSubject } from "../oci/mod.ts";
-import { type CycloneDxDocument, type SpdxDocument, sbomFiles, sbomFolder } from "../rootfs/mod.ts";
+import { type CycloneDxDocument, sbomPath, spdxOf } from "../rootfs/mod.ts";
 import { type AttachedKind, attachedKinds } from "./attached-kinds.ts";
 import type { Context } from "./command.ts";
 import { writeText } from "./write-text.ts";
@@ -18,10 +18,9 @@ export interface Document {
  * @param root The output tree of the step that made its root tree
  */
 export async function sbomsOf(subject: WrittenSubject, root: string): Promise<Document[]> {
-  const read = async <T>(name: string): Promise<T> =>
-    JSON.parse(await readFile(join(root, sbomFolder, name), "utf8")) as T;
-  const spdx = spdxOfArtifact(await read<SpdxDocument>(sbomFiles.spdx), subject);
-  const cyclonedx = cyclonedxOfArtifact(await read<CycloneDxDocument>(sbomFiles.cyclonedx), subject);
+  const ofRoot = JSON.parse(await readFile(join(root, sbomPath), "utf8")) as CycloneDxDocument;
+  const spdx = spdxOfArtifact(spdxOf(ofRoot), subject);
+  const cyclonedx = cyclonedxOfArtifact(ofRoot, subject);
   return [
     { kind: attachedKinds.spdx, text: `${JSON.stringify(spdx)}\n` },
     { kind: attachedKinds.cyclonedx, text: `${JSON.stringify(cyclonedx)}\n` },

@@ -1,5 +1,4 @@
 import { provenanceType } from "../attest/mod.ts";
-import type { sbomFiles } from "../rootfs/mod.ts";
 
 /** What is attached to an artifact: beside a file under its name and a suffix, in a layout or registry as a referrer. */
 export interface AttachedKind {
@@ -32,4 +31,4 @@ export const attachedKinds = {
   },
 } as const satisfies Record<SbomFormat | "provenance", AttachedKind>;
 
-export type SbomFormat = keyof typeof sbomFiles;
+export type SbomFormat = "spdx" | "cyclonedx";

@@ -7,7 +7,7 @@ export interface RootfsPlan<Of extends Image = Image> {
   image: Of;
   target: Target;
   recipes: ReadonlyMap<string, Recipe>;
-  /** What the lock says of the sources, for the bills of materials. */
+  /** What the lock says of the sources, for the bill of materials. */
   sources: ReadonlyMap<string, SourceFacts>;
   /** For messages: `images/cloud.ts:5`. */
   at: string;

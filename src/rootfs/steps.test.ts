@@ -95,7 +95,7 @@ test("other images have nothing of that", () => {
   expect(rootStep(plan).script).not.toContain("development");
 });
 
-test("the bills of materials come last, so that they have what is there", () => {
+test("the bill of materials comes last, so that it has what is there", () => {
   const last = readFileSync(join(import.meta.dirname, "sbom/build-sbom.sh"), "utf8");
   for (const of of [plan, development]) expect(rootStep(of).script.endsWith(last)).toBe(true);
 });

@@ -22,7 +22,7 @@ import { bashArray, bashPairs, singleQuoted } from "./shell-data.ts";
 
 /**
  * `<image>:root`: the root tree, with users and started units settled, stripped, nothing in it that only builds or reads, unless it is for
- * development, and the bills of materials of it all.
+ * development, and the bill of materials of it all.
  */
 export function rootStep(plan: RootfsPlan): Step {
   const { image } = plan;

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Provenance, Statement } from "../../src/attest/mod.ts";
 import { sha256OfFile } from "../../src/base/mod.ts";
 import { readTree, type TreeEntry, treeDigest } from "../../src/engine/mod.ts";
-import { sbomFiles, sbomFolder } from "../../src/rootfs/mod.ts";
+import { type CycloneDxDocument, sbomPath, spdxOf } from "../../src/rootfs/mod.ts";
 import { sbomProblems } from "../schemas/validate.ts";
 import type { CycloneDx, Spdx } from "../unit/sbom-tree.ts";
 import { artifact, freshFolder, stepOutput, testedImage } from "./support/artifacts.ts";
@@ -17,23 +17,20 @@ let files: (TreeEntry & { type: "file" })[];
 
 beforeAll(async () => {
   root = await stepOutput("root");
-  const read = async (name: string): Promise<unknown> =>
-    JSON.parse(await readFile(join(root, sbomFolder, name), "utf8"));
-  spdx = (await read(sbomFiles.spdx)) as Spdx;
-  cyclonedx = (await read(sbomFiles.cyclonedx)) as CycloneDx;
+  const document = JSON.parse(await readFile(join(root, sbomPath), "utf8")) as CycloneDxDocument & CycloneDx;
+  spdx = spdxOf(document);
+  cyclonedx = document;
   files = (await readTree(root)).filter((entry) => entry.type === "file");
 });
 
-describe("the bills of materials in the image", () => {
+describe("the bill of materials in the image, and the other that is made of it", () => {
   it("are valid by their schemas", () => {
     expect(sbomProblems("spdx", spdx)).toEqual([]);
     expect(sbomProblems("cyclonedx", cyclonedx)).toEqual([]);
   });
 
   it("name every regular file of the root tree, with its digest, once", () => {
-    const expected = files
-      .filter(({ path }) => !path.startsWith(sbomFolder))
-      .map(({ path, sha256 }) => `${sha256} ${path}`);
+    const expected = files.filter(({ path }) => path !== sbomPath).map(({ path, sha256 }) => `${sha256} ${path}`);
     const ofSpdx = spdx["@graph"]
       .filter(({ type }) => type === "software_File")
       .map(({ name, verifiedUsing }) => `${verifiedUsing?.[0]?.hashValue} ${name}`);

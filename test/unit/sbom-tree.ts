@@ -5,9 +5,11 @@ import { dirname, join } from "node:path";
 import { sha256 } from "../../src/base/mod.ts";
 import { recipe, targets } from "../../src/recipe/mod.ts";
 import { image } from "../../src/rootfs/image.ts";
-import type { RootfsPlan } from "../../src/rootfs/plan.ts";
+import { ownersOf, type RootfsPlan } from "../../src/rootfs/plan.ts";
+import type { CycloneDxDocument } from "../../src/rootfs/sbom/documents.ts";
 import { sbomFacts } from "../../src/rootfs/sbom/facts.ts";
-import { sbomFolder, sbomScript } from "../../src/rootfs/sbom/sbom-script.ts";
+import { sbomPath, sbomScript } from "../../src/rootfs/sbom/sbom-script.ts";
+import { spdxOf } from "../../src/rootfs/sbom/spdx.ts";
 import type { SourceFacts } from "../../src/rootfs/source-facts.ts";
 
 const script = (): string => "";
@@ -19,7 +21,10 @@ const zlib = made("zlib");
 const tool = made("tool", { needs: { libs: [zlib] }, sources: ["tool", "tool-data"] });
 const own = made("own", { sources: [] });
 const kernel = made("linux");
-const recipes = new Map([headers, musl, zlib, tool, own, kernel].map((one) => [one.name, one]));
+const binutils = made("binutils", { bootstrap: true, output: "cross" });
+const toolchain = made("toolchain", { bootstrap: true, output: "cross", sources: [], needs: { trees: [binutils] } });
+const all = [headers, musl, zlib, tool, own, kernel, binutils, toolchain];
+const recipes = new Map(all.map((one) => [one.name, one]));
 
 export const fingerprint = "A".repeat(40);
 export const factsOf = (name: string): SourceFacts => ({
@@ -37,7 +42,9 @@ export const factsOf = (name: string): SourceFacts => ({
     { origin: "debian-repack", sha256: sha256(`${name} of Debian`), places: [`debian:pool/${name}.orig.tar.xz`] },
   ],
 });
-export const sources = new Map(["linux", "musl", "tool", "tool-data", "zlib"].map((name) => [name, factsOf(name)]));
+export const sources = new Map(
+  ["binutils", "linux", "musl", "tool", "tool-data", "zlib"].map((name) => [name, factsOf(name)]),
+);
 
 /** A small image, of which one component has no source and one has two. */
 export const plan: RootfsPlan = {
@@ -58,6 +65,18 @@ export const plan: RootfsPlan = {
   at: "images/small.ts:1",
 };
 
+/** The same to build against: with the compiler, which has binutils' files too. */
+export const development: RootfsPlan = {
+  ...plan,
+  image: image({
+    name: "building",
+    summary: "For a test",
+    version: "1.0.0",
+    components: [zlib, binutils, toolchain],
+    development: true,
+  }),
+};
+
 export const unit = "usr/lib/systemd/system/system-a\\x2db.slice";
 /** Component → its files; all of them are in the tree, with other bytes, as stripping leaves them. */
 export const components: Record<string, string[]> = {
@@ -68,14 +87,17 @@ export const components: Record<string, string[]> = {
   linux: ["usr/lib/modules/6.12/modules.builtin"],
 };
 
-/** A root tree in a temporary folder, and the script that writes its bills of materials. */
+/** A root tree in a temporary folder, and the script that writes its bill of materials. */
 export interface SbomTree extends Disposable {
   /** The tree. */
   root: string;
   put(path: string, text: string): void;
-  /** Makes the tree as it is before it has bills of materials. */
-  make(): void;
-  /** Runs the script. */
+  /**
+   * Makes the tree as it is before it has a bill of materials.
+   * @param of Component → its files
+   */
+  make(of?: Record<string, string[]>): void;
+  /** Runs the script, and makes the other format of what it wrote. */
   write(of?: RootfsPlan, origin?: "upstream" | "debian-repack"): { spdx: Spdx; cyclonedx: CycloneDx };
 }
 
@@ -86,14 +108,15 @@ export function openSbomTree(): SbomTree {
     mkdirSync(dirname(join(work, path)), { recursive: true });
     writeFileSync(join(work, path), text);
   };
-  const make = (): void => {
+  const make = (of = components): void => {
     rmSync(root, { recursive: true, force: true });
-    for (const [component, paths] of Object.entries(components))
+    for (const [component, paths] of Object.entries(of))
       for (const path of paths) {
         put(`needs/components/${component}/${path}`, "as it was built");
         put(`out/${path}`, `${path}, stripped`);
       }
     put("out/etc/passwd", "root");
+    mkdirSync(join(root, "usr/bin"), { recursive: true });
     symlinkSync("tool", join(root, "usr/bin/link"));
   };
   make();
@@ -108,15 +131,15 @@ export function openSbomTree(): SbomTree {
       );
       put("needs/pins", pins.join(""));
       put("scratch/keep", "");
-      const owners = all.parts.map(({ name }) => name).filter((name) => name !== "hadron");
+      const owners = ownersOf(of).map(({ name }) => name);
       for (const owner of owners) mkdirSync(join(work, "needs/components", owner), { recursive: true });
       put("script", sbomScript(all, owners, { needs: join(work, "needs"), work: join(work, "scratch"), out: root }));
       execFileSync("bash", ["--norc", "-euo", "pipefail", join(work, "script")], {
         env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" },
         stdio: ["ignore", "pipe", "pipe"],
       });
-      const read = (name: string): unknown => JSON.parse(readFileSync(join(root, sbomFolder, name), "utf8"));
-      return { spdx: read("sbom.spdx.json") as Spdx, cyclonedx: read("sbom.cdx.json") as CycloneDx };
+      const document = JSON.parse(readFileSync(join(root, sbomPath), "utf8")) as CycloneDxDocument & CycloneDx;
+      return { spdx: spdxOf(document), cyclonedx: document };
     },
     [Symbol.dispose]: () => rmSync(work, { recursive: true }),
   };

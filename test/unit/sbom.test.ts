@@ -12,6 +12,7 @@ import type { SourceFacts } from "../../src/rootfs/source-facts.ts";
 import { sbomProblems } from "../schemas/validate.ts";
 import {
   components,
+  development,
   factsOf,
   fingerprint,
   openSbomTree,
@@ -39,6 +40,11 @@ function follow({ "@graph": graph }: Spdx, type: string, name: string, ...kinds:
   return [...new Set(ids.map(label))].sort();
 }
 
+/** From a path to the components that have it, by SPDX. */
+function ownersOf(spdx: Spdx, paths: readonly string[]): string[] {
+  return paths.map((path) => `${path}: ${follow(spdx, "software_File", path, "<contains")}`);
+}
+
 describe("the bills of materials of a tree", () => {
   it("are valid by their published schemas", () => {
     using tree = openSbomTree();
@@ -60,7 +66,7 @@ describe("the bills of materials of a tree", () => {
         sha256(readFileSync(join(tree.root, path))),
       );
     const of = (path: string, ...kinds: string[]) => follow(spdx, "software_File", path, "<contains", ...kinds);
-    expect(paths.map((path) => `${path}: ${of(path)}`)).toEqual([
+    expect(ownersOf(spdx, paths)).toEqual([
       "etc/passwd: hadron",
       "usr/bin/tool: tool",
       "usr/lib/libc.so: musl",
@@ -81,6 +87,32 @@ describe("the bills of materials of a tree", () => {
     expect(files.map(({ hashes }) => hashes?.[0]?.content).sort()).toEqual(
       listed.map(({ verifiedUsing }) => verifiedUsing?.[0]?.hashValue).sort(),
     );
+  });
+
+  it("know whose the kernel's modules are, signed and packed", () => {
+    using tree = openSbomTree();
+    const files = ["usr/lib/modules/6.12/kernel/a.ko.zst", "usr/lib/modules/6.12/modules.dep.bin"];
+    tree.make({ linux: files });
+    const { spdx } = tree.write();
+    expect(ownersOf(spdx, files)).toEqual(files.map((path) => `${path}: linux`));
+  });
+
+  it("know whose the compiler's files are in an image to build in", () => {
+    using tree = openSbomTree();
+    tree.make({
+      binutils: ["cross/bin/ld"],
+      toolchain: ["cross/bin/ld", "cross/meson.cross"],
+      "linux-headers": ["usr/include/linux/a.h"],
+    });
+    const { spdx, cyclonedx } = tree.write(development);
+    expect(sbomProblems("spdx", spdx)).toEqual([]);
+    expect(sbomProblems("cyclonedx", cyclonedx)).toEqual([]);
+    const files = ["cross/bin/ld", "cross/meson.cross", "usr/include/linux/a.h"];
+    expect(ownersOf(spdx, files)).toEqual([
+      "cross/bin/ld: binutils",
+      "cross/meson.cross: toolchain",
+      "usr/include/linux/a.h: linux-headers",
+    ]);
   });
 
   it("say of each source whose bytes were used, and who signed them", () => {

@@ -44,7 +44,6 @@ export function cyclonedxTemplate({ image, parts, sources }: SbomFacts): SbomTem
     lines,
     variants,
     fileLine: line({ type: "file", name: "@PATH@", hashes: [{ alg: "SHA-256", content: "@SHA256@" }] }),
-    fileReference: "",
   };
 }
 

@@ -1,4 +1,4 @@
-/** What is read of the bills of materials that `build-sbom.sh` wrote, and of those that are made from them. */
+/** What is read of the bill of materials that `build-sbom.sh` wrote, and of those that are made from it. */
 
 /** SPDX 3.0.1, JSON-LD. */
 export interface SpdxDocument {
@@ -18,7 +18,7 @@ export interface SpdxElement {
 /** CycloneDX 1.6. */
 export interface CycloneDxDocument {
   serialNumber: string;
-  metadata: { component: CycloneDxComponent; [field: string]: unknown };
+  metadata: { timestamp: string; component: CycloneDxComponent; [field: string]: unknown };
   components: CycloneDxComponent[];
   dependencies: { ref: string; dependsOn?: string[] }[];
   [field: string]: unknown;
@@ -28,7 +28,14 @@ export interface CycloneDxComponent {
   type: string;
   name: string;
   "bom-ref"?: string;
+  version?: string;
+  description?: string;
+  purl?: string;
   hashes?: { alg: string; content: string }[];
+  licenses?: { expression: string; acknowledgement: string }[];
+  externalReferences?: { type: string; url: string }[];
+  properties?: { name: string; value: string }[];
+  pedigree?: { ancestors: CycloneDxComponent[] };
   components?: CycloneDxComponent[];
   [field: string]: unknown;
 }

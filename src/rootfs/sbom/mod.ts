@@ -1,3 +1,4 @@
 export * from "./documents.ts";
-export { packageUrl, sbomFacts } from "./facts.ts";
-export { sbomFiles, sbomFolder, sbomScript } from "./sbom-script.ts";
+export { sbomFacts } from "./facts.ts";
+export { sbomPath, sbomScript } from "./sbom-script.ts";
+export { spdxOf } from "./spdx.ts";

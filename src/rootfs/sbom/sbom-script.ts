@@ -4,14 +4,9 @@ import { noComponent } from "../owners.ts";
 import { bashArray, singleQuoted } from "../shell-data.ts";
 import { cyclonedxTemplate } from "./cyclonedx.ts";
 import type { SbomFacts } from "./facts.ts";
-import { spdxTemplate } from "./spdx.ts";
-import type { SbomTemplate } from "./template.ts";
 
-/** Where bills of materials lie in a root tree. */
-export const sbomFolder = "usr/share/hadron";
-
-/** Their names there. */
-export const sbomFiles = { spdx: "sbom.spdx.json", cyclonedx: "sbom.cdx.json" } as const;
+/** Where the bill of materials lies in a root tree. */
+export const sbomPath = "usr/share/hadron/sbom.cdx.json";
 
 interface Places {
   /** Has `pins`, and the output of each owner at `components/<owner>`. */
@@ -22,35 +17,25 @@ interface Places {
 }
 
 /**
- * Script that adds the bills of materials to a finished tree: every regular file with its digest, below the component that brings it.
+ * Script that adds the bill of materials to a finished tree: every regular file with its digest, below the component that brings it.
  * @param owners Components whose outputs tell which file is whose; what none of them has is the project's own
  */
 export function sbomScript(facts: SbomFacts, owners: readonly string[], places: Places): string {
-  const templates = [
-    { file: sbomFiles.spdx, ...spdxTemplate(facts) },
-    { file: sbomFiles.cyclonedx, ...cyclonedxTemplate(facts) },
-  ];
+  const { lines, variants, fileLine } = cyclonedxTemplate(facts);
+  const values = { ...places, nobody: noComponent, sbom: sbomPath };
+  const files = {
+    lines,
+    variants: variants.map(({ source, sha256, line }) => `${source}\t${sha256}\t${line}`),
+    file: [fileLine],
+  };
   return [
-    ...Object.entries({ ...places, nobody: noComponent }).map(([name, value]) => `${name}=${singleQuoted(value)}\n`),
+    ...Object.entries(values).map(([name, value]) => `${name}=${singleQuoted(value)}\n`),
     bashArray("owners", owners),
-    bashArray(
-      "sboms",
-      templates.map(({ file }) => file),
-    ),
-    `write_templates() {\n${templates.map(writeTemplate).join("")}}\n`,
+    `write_template() {\n${Object.entries(files).map(writeFile).join("")}}\n`,
     readFileSync(join(import.meta.dirname, "build-sbom.sh"), "utf8"),
   ].join("");
 }
 
-function writeTemplate(template: SbomTemplate & { file: string }): string {
-  const { file, lines, variants, fileLine, fileReference } = template;
-  const parts = {
-    lines,
-    variants: variants.map(({ source, sha256, line }) => `${source}\t${sha256}\t${line}`),
-    file: [fileLine],
-    reference: [fileReference],
-  };
-  return Object.entries(parts)
-    .map(([name, text]) => `cat > "$work/${file}.${name}" <<'END'\n${text.map((one) => `${one}\n`).join("")}END\n`)
-    .join("");
+function writeFile([name, lines]: [string, string[]]): string {
+  return `cat > "$work/${name}" <<'END'\n${lines.map((line) => `${line}\n`).join("")}END\n`;
 }

@@ -3,17 +3,14 @@
  * there. A line may be an instruction:
  *
  * - `@source NAME`: the line of the table of variants for the bytes that are used of a source
- * - `@files OWNER`: a line for each file of an owner; `@files` for each file of all
- * - `@with-files OWNER LINE`: the line with the references to the owner's files in place of `@FILES@`; nothing where it has none
+ * - `@files OWNER`: a line for each file of an owner
  *
- * In what comes out, `@ID@` is a digest of the whole document, by which it differs from every other.
+ * In what comes out, `@UUID@` follows from the whole document, so that it differs from every other.
  */
 export interface SbomTemplate {
   lines: string[];
-  /** How a file is written: `@PATH@`, `@SHA256@` and `@NUMBER@` stand for its own. */
+  /** How a file is written: `@PATH@` and `@SHA256@` stand for its own. */
   fileLine: string;
-  /** How a file is referred to, by its number. */
-  fileReference: string;
   /** Of every source and every set of bytes that it can be had as. */
   variants: { source: string; sha256: string; line: string }[];
 }
