@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { z } from "zod";
 import { type NamedAttestation, statementOf } from "../attest/mod.ts";
 import { HadronError, isSystemError, programName } from "../base/mod.ts";
 import { sbomSubject } from "../image/mod.ts";
@@ -52,16 +53,17 @@ function attestationOf(
 ): NamedAttestation {
   const { predicateType } = attachedKinds[word];
   const document = parse(text, at);
-  const subjects = word === "provenance" ? statementSubjects(document) : [sbomSubject(document)];
-  if (!subjects.includes(artifact.sha256)) throw mismatch(at, `it is of ${subjects.join(", ") || "no artifact"}`);
+  const of = word === "provenance" ? statementSubjects(document) : [sbomSubject(document)];
+  if (!of.includes(artifact.sha256)) throw mismatch(at, `it is of ${of.join(", ") || "no artifact"}`);
   const statement =
     word === "provenance" ? text.trim() : JSON.stringify(statementOf(artifact, predicateType, document));
   return { word, predicateType, statement: Buffer.from(statement) };
 }
 
-function statementSubjects(document: unknown): (string | undefined)[] {
-  const { subject } = document as { subject?: { digest?: Record<string, string> }[] };
-  return Array.isArray(subject) ? subject.map(({ digest }) => digest?.sha256) : [];
+const subjects = z.object({ subject: z.array(z.object({ digest: z.object({ sha256: z.string() }) })) });
+
+function statementSubjects(document: unknown): string[] {
+  return subjects.safeParse(document).data?.subject.map(({ digest }) => digest.sha256) ?? [];
 }
 
 function parse(text: string, at: string): unknown {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Sha256 } from "../base/mod.ts";
 import type { CycloneDxDocument, SpdxDocument } from "../rootfs/mod.ts";
 import type { ArtifactKind } from "./artifacts.ts";
@@ -82,11 +83,27 @@ export function cyclonedxOfArtifact(root: CycloneDxDocument, subject: WrittenSub
   };
 }
 
+// What is read of a bill of materials that lies beside an artifact: whoever wrote it.
+const spdxShape = z.object({
+  "@graph": z.array(
+    z.object({
+      type: z.string(),
+      spdxId: z.string().optional(),
+      rootElement: z.array(z.string()).optional(),
+      verifiedUsing: z.array(z.object({ algorithm: z.string(), hashValue: z.string() })).optional(),
+    }),
+  ),
+});
+const cyclonedxShape = z.object({
+  metadata: z.object({ component: z.object({ hashes: z.array(z.object({ alg: z.string(), content: z.string() })) }) }),
+});
+
 /** Which artifact a bill of materials is of, by its SHA-256; undefined where it is none that was made here. */
 export function sbomSubject(document: unknown): Sha256 | undefined {
-  const { "@graph": graph, metadata } = (document ?? {}) as Partial<SpdxDocument & CycloneDxDocument>;
-  if (metadata) return metadata.component?.hashes?.find(({ alg }) => alg === "SHA-256")?.content;
-  const [root] = graph?.find(({ type }) => type === "software_Sbom")?.rootElement ?? [];
-  const artifact = graph?.find(({ spdxId }) => spdxId !== undefined && spdxId === root);
+  const cyclonedx = cyclonedxShape.safeParse(document).data;
+  if (cyclonedx) return cyclonedx.metadata.component.hashes.find(({ alg }) => alg === "SHA-256")?.content;
+  const graph = spdxShape.safeParse(document).data?.["@graph"] ?? [];
+  const [root] = graph.find(({ type }) => type === "software_Sbom")?.rootElement ?? [];
+  const artifact = graph.find(({ spdxId }) => spdxId !== undefined && spdxId === root);
   return artifact?.verifiedUsing?.find(({ algorithm }) => algorithm === "sha256")?.hashValue;
 }

@@ -1,5 +1,6 @@
 import { servers } from "./answers.ts";
 import { archive } from "./archive.ts";
+import { attached } from "./attached.ts";
 import { formats } from "./formats.ts";
 import { guest } from "./guest.ts";
 import { images } from "./images.ts";
@@ -17,5 +18,6 @@ export const targets: readonly Target[] = [
   ...servers,
   ...images,
   ...signatures,
+  ...attached,
   ...guest,
 ];
