@@ -17,11 +17,14 @@ const context = testContext();
 
 const newFolder = () => mkdtempDisposable(join(tmpdir(), "hadron-signing-"));
 
-function newKey(): ModuleKey {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+/** Made once: a key takes longer than all that is done with it here. */
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+
+function keyOfSigner(): ModuleKey {
   const fields = { commonName: "Signer", serial: Buffer.from([1]), notBefore: new Date(0), notAfter: noExpiry };
   return { privateKey, certificate: selfSignedCertificate(privateKey, fields), subject: "CN=Signer" };
 }
+const signer = keyOfSigner();
 
 let project: Project;
 
@@ -49,7 +52,7 @@ describe("what is wanted", () => {
 
   it("says who takes the signatures, and whose modules they are of", async () => {
     await using folder = await newFolder();
-    await writeFile(join(folder.path, "certificate.der"), newKey().certificate);
+    await writeFile(join(folder.path, "certificate.der"), signer.certificate);
     const saveSignatures = join(folder.path, "saved");
     const input = { ...nothing, moduleSignatures: folder.path, saveSignatures };
     expect(await prepareSigning(project, ["edge:disk"], input)).toEqual({
@@ -142,7 +145,7 @@ async function openKernel(files: Record<string, string>) {
 describe("the signed graph", () => {
   const modules = { "usr/lib/modules/6.12.1/kernel/lib/crc.ko": "a sum" };
   const signing = (more: Partial<Signing> = {}): Signing => ({
-    ...{ component: "signed", kernel: "kernel", by: { key: newKey() }, saveTo: undefined },
+    ...{ component: "signed", kernel: "kernel", by: { key: signer }, saveTo: undefined },
     ...more,
   });
 
@@ -168,7 +171,7 @@ describe("the signed graph", () => {
   it("leaves no signatures behind where one can't be made of them, or they can't be saved", async () => {
     await using kernel = await openKernel(modules);
     await using folder = await newFolder();
-    await writeFile(join(folder.path, "certificate.der"), newKey().certificate);
+    await writeFile(join(folder.path, "certificate.der"), signer.certificate);
     for (const [given, code] of [
       [{ by: { signatures: folder.path } }, "MODULE_SIGNATURES"],
       [{ saveTo: folder.path }, "SIGNATURES_OUTPUT"],
@@ -182,7 +185,7 @@ describe("the signed graph", () => {
 
   it("says that others can read the key, before the kernel is built", async () => {
     await using kernel = await openKernel(modules);
-    const by = { key: { ...newKey(), exposedAt: "/somewhere/modules.pem" } };
+    const by = { key: { ...signer, exposedAt: "/somewhere/modules.pem" } };
     await using _ = await signedGraph(kernel.graph, signing({ by }), kernel.options);
     expect(kernel.events[0]).toMatchObject({ type: "note", message: expect.stringMatching(/^Others .*"\/somewhere/) });
   });

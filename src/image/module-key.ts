@@ -75,12 +75,18 @@ export interface NewModuleKey {
 /**
  * Makes a key, with a certificate that it signs itself and that has no end: the kernel does not look at the time of a certificate
  * for modules. The file is readable to its owner alone, and never takes the place of another.
+ * @param options.modulusLength Bits; less than the 4096 of every key that is used is for tests, which would wait for it
  * @throws HadronError `KEY_OUTPUT`
  */
-export async function writeNewModuleKey(path: string, commonName: string): Promise<NewModuleKey> {
+export async function writeNewModuleKey(
+  path: string,
+  commonName: string,
+  options: { modulusLength?: number } = {},
+): Promise<NewModuleKey> {
+  const { modulusLength = 4096 } = options;
   // Known before the seconds that a key takes; and that writing finds it out again is what counts.
   if (existsSync(path)) throw taken(path);
-  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 4096 });
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength });
   const fields = { commonName, serial: randomBytes(16), notBefore: new Date(), notAfter: noExpiry };
   const certificate = new X509Certificate(selfSignedCertificate(privateKey, fields));
   await writeSecret(path, `${privateKey.export({ type: "pkcs8", format: "pem" })}${certificate.toString()}`);

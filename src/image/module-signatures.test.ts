@@ -16,13 +16,14 @@ import {
 
 const modules = { "kernel/drivers/net/e1000e.ko": "a driver", "kernel/lib/crc.ko": "a sum" };
 
-function newKey(commonName: string): ModuleKey {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const newPrivateKey = () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+
+function keyOf(commonName: string, privateKey = newPrivateKey()): ModuleKey {
   const fields = { commonName, serial: Buffer.from([1]), notBefore: new Date(0), notAfter: noExpiry };
   return { privateKey, certificate: selfSignedCertificate(privateKey, fields), subject: `CN=${commonName}` };
 }
 
-const key = newKey("Signer");
+const key = keyOf("Signer");
 
 /** A kernel's output, and a folder with signatures of its modules. */
 async function prepare() {
@@ -97,7 +98,7 @@ describe("signatures of modules", () => {
     ["a module that changed", ({ tree }) => writeFile(join(tree, "kernel/lib/crc.ko"), "another"), /crc\.ko\.p7s: /],
     [
       "another's certificate",
-      ({ signatures }) => writeFile(join(signatures, "certificate.der"), newKey("Other").certificate),
+      ({ signatures }) => writeFile(join(signatures, "certificate.der"), keyOf("Other").certificate),
       /another certificate's key/,
     ],
     ["no certificate", ({ signatures }) => rm(join(signatures, "certificate.der")), /no certificate\.der/],
@@ -117,7 +118,7 @@ describe("signatures of modules", () => {
     await using made = await prepare();
     await expect(assertSignatures(made.signatures)).resolves.toBeUndefined();
     await expect(assertSignatures(made.taken)).rejects.toMatchObject(refused(/no certificate\.der/));
-    await writeFile(join(made.signatures, "certificate.der"), newKey("x".repeat(4096)).certificate);
+    await writeFile(join(made.signatures, "certificate.der"), keyOf("x".repeat(4096), key.privateKey).certificate);
     const tooLong = refused(/has \d+ bytes, and the kernel has room for 4096/);
     await expect(assertSignatures(made.signatures)).rejects.toMatchObject(tooLong);
     const taking = takeSignatures(made.kernel, { from: made.signatures, into: made.taken });
