@@ -28,10 +28,10 @@ it("writes the header that QEMU expects", async () => {
 it("leaves zeros out, deflates what can be, and stores the rest whole", async () => {
   const { kinds, content } = read(
     await convert(
-      rawOf(600 * cluster, [
+      rawOf(60 * cluster, [
         { cluster: 0, bytes: text },
         { cluster: 5, bytes: noise(1) },
-        { cluster: 599, bytes: text },
+        { cluster: 59, bytes: text },
       ]),
     ),
   );
@@ -39,14 +39,14 @@ it("leaves zeros out, deflates what can be, and stores the rest whole", async ()
     new Map([
       ["0", "deflated"],
       ["5", "whole"],
-      ["599", "deflated"],
+      ["59", "deflated"],
     ]),
   );
   expect(content.subarray(5 * cluster, 6 * cluster).equals(noise(1))).toBe(true);
 });
 
 it("takes four clusters for an image of zeros", async () => {
-  const image = await convert(Buffer.alloc(64 * 1024 * 1024));
+  const image = await convert(Buffer.alloc(8 * 1024 * 1024));
   expect(image.length).toBe(4 * cluster);
   expect(read(image).kinds.size).toBe(0);
 });
@@ -67,10 +67,11 @@ it("grows the virtual size, over which the tables then reach, and never shrinks 
 });
 
 it("fills as many L1, L2 and refcount tables as it takes", async () => {
-  // Clusters of 512 bytes: 64 entries a table, 256 refcounts a block.
+  // Clusters of 512 bytes: 64 entries a table, 256 refcounts a block. A quarter of them holds something, in each L2 table.
   const size = 4200;
   const raw = Buffer.concat(Array.from({ length: (size * 512) / cluster + 1 }, (_, index) => noise(index)));
   text.copy(raw, 7 * cluster);
+  for (let at = 0; at < raw.length; at += 4 * 512) raw.fill(0, at, at + 3 * 512);
   const image = await convert(raw, 9);
   expect(image.readUInt32BE(36)).toBeGreaterThan(64);
   expect(image.length / 512).toBeGreaterThan(4 * 256);
@@ -92,7 +93,7 @@ it("gives equal bytes for equal contents, holes or not", async () => {
 
 it("keeps every byte of any sparse image, with consistent references", async () => {
   const piece = fc.record({
-    cluster: fc.nat(39),
+    cluster: fc.nat(19),
     bytes: fc.oneof(
       fc.nat(1000).map(noise),
       fc.constant(text),
@@ -101,7 +102,7 @@ it("keeps every byte of any sparse image, with consistent references", async () 
     ),
   });
   const raws = fc
-    .tuple(fc.integer({ min: 1, max: 40 * cluster }), fc.array(piece, { maxLength: 40 }))
+    .tuple(fc.integer({ min: 1, max: 20 * cluster }), fc.array(piece, { maxLength: 20 }))
     .map(([size, pieces]) => rawOf(size, pieces));
   await fc.assert(
     fc.asyncProperty(raws, fc.constantFrom(9, 12, 16), async (bytes, clusterBits) => {

@@ -11,7 +11,7 @@ const unauthorized = (authenticate: string) => ({ "www-authenticate": authentica
 /** A registry that takes tokens only, and the place that gives them, which knows one user. */
 async function withTokens({ realm = "" } = {}) {
   const stack = new AsyncDisposableStack();
-  const it = stack.use(await imageAndRegistry());
+  const it = stack.use(await imageAndRegistry({ bytes: 1000 }));
   const place = stack.use(await openTestRegistry());
   let issued = 0;
   let valid = "";
@@ -117,7 +117,7 @@ describe("a registry with tokens", () => {
 describe("credentials", () => {
   /** A registry that asks for user and password. */
   async function withPassword() {
-    const it = await imageAndRegistry();
+    const it = await imageAndRegistry({ bytes: 1000 });
     it.registry.interfere = (request: IncomingMessage, response) =>
       request.headers.authorization !== `Basic ${btoa("me:se:cret")}` &&
       refuse(response, 401, "UNAUTHORIZED", unauthorized('Basic realm="test"'));

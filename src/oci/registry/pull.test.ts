@@ -10,6 +10,8 @@ import { refuse } from "./test-registry.ts";
 
 const deadPid = 2 ** 22 + 1;
 
+const smallImage = () => pushedImage({ bytes: 1000 });
+
 /** Serves the layer in another way. */
 function serveLayer(
   it: ImageAndRegistry,
@@ -153,7 +155,7 @@ describe("a pull", () => {
   });
 
   it("by digest refuses another manifest", async () => {
-    await using it = await pushedImage();
+    await using it = await smallImage();
     const other = it.registry.manifests.get(it.signature.digest);
     if (other) it.registry.manifests.set(it.root.digest, other);
     const { registry, repository } = it.reference;
@@ -164,7 +166,7 @@ describe("a pull", () => {
   it.each(["said", "not said"])(
     "of a manifest of 100 MB is refused when 4 MiB have come (its length is %s)",
     async (isSaid) => {
-      await using it = await pushedImage();
+      await using it = await smallImage();
       const bytes = 100_000_000;
       let sent = 0;
       it.registry.interfere = (request, response) => {
@@ -190,7 +192,7 @@ describe("a pull", () => {
     ["none", { ...shared, config: blob }, ""],
     ["that of a page", "<html></html>", "text/html; charset=utf-8"],
   ])("of %s is refused", async (_, manifest, type) => {
-    await using it = await pushedImage();
+    await using it = await smallImage();
     plant(it, manifest, type);
     await expect(it.pull()).rejects.toMatchObject({ kind: "input", code: "MANIFEST_MEDIA_TYPE" });
   });
@@ -206,14 +208,14 @@ describe("a pull", () => {
     ["has a blob with less than no bytes", { ...shared, config: { ...blob, size: -1 } }],
     ["says two sizes of one blob", { ...shared, config: blob, layers: [{ ...blob, size: 2 }] }],
   ])("of a manifest that %s is refused", async (_, manifest) => {
-    await using it = await pushedImage();
+    await using it = await smallImage();
     plant(it, manifest);
     await expect(it.pull()).rejects.toMatchObject({ kind: "input", code: "MANIFEST_INVALID" });
     await expectNothingKept(it);
   });
 
   it("of indexes nested without an end is refused", async () => {
-    await using it = await pushedImage();
+    await using it = await smallImage();
     let inner = it.root;
     for (let depth = 0; depth < 12; depth++) {
       const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [inner] }));
@@ -245,7 +247,7 @@ describe("a pull", () => {
     [401, "REGISTRY_UNAUTHORIZED"],
     [403, "REGISTRY_DENIED"],
   ])("refused with %i ends at once and keeps nothing", async (status, code) => {
-    await using it = await pushedImage();
+    await using it = await smallImage();
     it.registry.interfere = (_, response) => refuse(response, status, "DENIED");
     await expect(it.pull()).rejects.toMatchObject({ kind: "source", code });
     expect(it.registry.requests).toHaveLength(1);
@@ -253,7 +255,7 @@ describe("a pull", () => {
   });
 
   it("of what is not there says so at once", async () => {
-    await using it = await imageAndRegistry();
+    await using it = await imageAndRegistry({ bytes: 1000 });
     await expect(it.pull()).rejects.toMatchObject({ kind: "source", code: "REGISTRY_NOT_FOUND" });
     expect(it.registry.requests).toHaveLength(1);
   });

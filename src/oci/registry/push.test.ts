@@ -21,7 +21,7 @@ describe("a push", () => {
   });
 
   it("sends nothing that the registry has", async () => {
-    await using it = await imageAndRegistry();
+    await using it = await imageAndRegistry({ bytes: 1000 });
     await it.push();
     it.registry.requests.length = 0;
     expect(await it.push()).toMatchObject({ bytes: 0 });
@@ -107,7 +107,7 @@ describe("a push", () => {
   });
 
   it("waits as long as a busy registry asks, and tries again", async () => {
-    await using it = await imageAndRegistry();
+    await using it = await imageAndRegistry({ bytes: 1000 });
     const began = performance.now();
     it.registry.interfere = (_, response) =>
       it.registry.requests.length === 1 && refuse(response, 429, "TOOMANYREQUESTS", { "retry-after": "1" });
@@ -116,7 +116,7 @@ describe("a push", () => {
   });
 
   it("says what a registry says that stays busy, and does not wait for hours", async () => {
-    await using it = await imageAndRegistry();
+    await using it = await imageAndRegistry({ bytes: 1000 });
     it.registry.interfere = (_, response) => refuse(response, 429, "TOOMANYREQUESTS", { "retry-after": "7200" });
     await expect(it.push()).rejects.toMatchObject({
       kind: "source",
@@ -126,7 +126,7 @@ describe("a push", () => {
   });
 
   it.each([500, 502, 503])("gets over %i, and gives up after some attempts", async (status) => {
-    await using it = await imageAndRegistry();
+    await using it = await imageAndRegistry({ bytes: 1000 });
     const seen = new Set<string>();
     it.registry.interfere = ({ method, url = "" }, response) => {
       const request = `${method} ${url.split("?")[0]}`;
@@ -143,7 +143,7 @@ describe("a push", () => {
     [401, "REGISTRY_UNAUTHORIZED"],
     [403, "REGISTRY_DENIED"],
   ])("refused with %i ends at once and tags nothing", async (status, code) => {
-    await using it = await imageAndRegistry();
+    await using it = await imageAndRegistry({ bytes: 1000 });
     it.registry.interfere = (request, response) => request.method !== "HEAD" && refuse(response, status, "DENIED");
     await expect(it.push()).rejects.toMatchObject({ kind: "source", code, message: expect.stringContaining("denied") });
     expect(it.registry.manifests.size).toBe(0);
@@ -163,7 +163,7 @@ describe("a push", () => {
   });
 
   it("keeps the list of what is attached under a tag where the registry can't, beside what others wrote there", async () => {
-    await using it = await imageAndRegistry({ hasReferrers: false });
+    await using it = await imageAndRegistry({ hasReferrers: false, bytes: 1000 });
     const tag = it.root.digest.replace(":", "-");
     const other = { mediaType: mediaTypes.manifest, digest: `sha256:${"0".repeat(64)}`, size: 7, urls: ["x"] };
     const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests: [other] }));
@@ -175,7 +175,7 @@ describe("a push", () => {
   });
 
   it("an aborted one ends at once", async () => {
-    await using it = await imageAndRegistry();
+    await using it = await imageAndRegistry({ bytes: 1000 });
     const abort = new AbortController();
     it.registry.interfere = () => {
       abort.abort(new Error("Enough"));

@@ -22,7 +22,7 @@ describe("a redirect", () => {
   }
 
   it("to another host is followed, and the credentials stay", async () => {
-    await using it = await pushedImage();
+    await using it = await pushedImage({ bytes: 1000 });
     await using other = await openTestRegistry();
     for (const [digest, bytes] of it.registry.blobs) other.blobs.set(digest, bytes);
     await redirected(it, other.host);
@@ -32,7 +32,7 @@ describe("a redirect", () => {
   });
 
   it("to another host that asks who we are tells it nothing", async () => {
-    await using it = await pushedImage();
+    await using it = await pushedImage({ bytes: 1000 });
     await using other = await openTestRegistry();
     other.interfere = (_, response) =>
       refuse(response, 401, "UNAUTHORIZED", { "www-authenticate": 'Basic realm="test"' });
@@ -43,7 +43,7 @@ describe("a redirect", () => {
   });
 
   it("to a host without TLS is refused unless the user allowed it", async () => {
-    await using it = await pushedImage();
+    await using it = await pushedImage({ bytes: 1000 });
     await redirected(it, "storage.example");
     await expect(it.pull()).rejects.toMatchObject({
       code: "REGISTRY_REDIRECT",
@@ -52,7 +52,7 @@ describe("a redirect", () => {
   });
 
   it("in a circle comes to an end", async () => {
-    await using it = await pushedImage();
+    await using it = await pushedImage({ bytes: 1000 });
     await redirected(it, it.registry.host);
     await expect(it.pull()).rejects.toMatchObject({ code: "REGISTRY_REDIRECT" });
   });
@@ -60,7 +60,7 @@ describe("a redirect", () => {
 
 describe("a registry", () => {
   it("is spoken to without TLS only when that is asked for, on this machine too", async () => {
-    await using it = await pushedImage();
+    await using it = await pushedImage({ bytes: 1000 });
     await expect(it.pull({ plainHttp: [] })).rejects.toMatchObject({
       code: "REGISTRY_UNREACHABLE",
       hint: expect.stringContaining(`--plain-http ${it.registry.host}`),
@@ -69,7 +69,7 @@ describe("a registry", () => {
   });
 
   it("that is not there is named", async () => {
-    await using it = await imageAndRegistry();
+    await using it = await imageAndRegistry({ bytes: 1000 });
     await it.registry[Symbol.asyncDispose]();
     await expect(it.pull()).rejects.toMatchObject({
       code: "REGISTRY_UNREACHABLE",
@@ -78,7 +78,7 @@ describe("a registry", () => {
   });
 
   it("is asked by the proxy of the environment", async () => {
-    await using it = await pushedImage();
+    await using it = await pushedImage({ bytes: 1000 });
     await using proxy = await serve(it.registry.host);
     await it.pull({ environment: { http_proxy: proxy.url, HOME: it.folder } });
     expect(proxy.asked).toContain(`http://${it.registry.host}/v2/some/image/manifests/v1`);

@@ -14,13 +14,17 @@ import { openTestRegistry } from "./test-registry.ts";
 
 export const layerBytes = 1_000_000;
 
-/** A layout with one image, `v1`, and a signature attached to it; a registry; and a folder to pull to. */
-export async function imageAndRegistry(options: Parameters<typeof openTestRegistry>[0] = {}) {
+/**
+ * A layout with one image, `v1`, and a signature attached to it; a registry; and a folder to pull to.
+ * @param options.bytes Of the layer: fewer where nothing is to break off in it
+ */
+export async function imageAndRegistry(options: { hasReferrers?: boolean; bytes?: number } = {}) {
+  const { hasReferrers = true, bytes = layerBytes } = options;
   const stack = new AsyncDisposableStack();
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "hadron-registry-"))).path;
-  const registry = stack.use(await openTestRegistry(options));
+  const registry = stack.use(await openTestRegistry({ hasReferrers }));
   const layout = openLayout(join(folder, "layout"));
-  const blob = await layout.writeBlob(Readable.from([randomBytes(layerBytes)]));
+  const blob = await layout.writeBlob(Readable.from([randomBytes(bytes)]));
   const layer = { mediaType: mediaTypes.layerTar, ...blob };
   const configuration = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [blob.digest] } };
   const config = await layout.writeJson(configuration, mediaTypes.config);

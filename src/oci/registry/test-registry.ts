@@ -20,7 +20,8 @@ export interface TestRegistry extends AsyncDisposable {
 }
 
 export async function openTestRegistry({ hasReferrers = true } = {}): Promise<TestRegistry> {
-  const uploads = new Map<string, Buffer>();
+  const uploads = new Map<string, Buffer[]>();
+  const lengthOf = (name: string) => (uploads.get(name) ?? []).reduce((sum, { length }) => sum + length, 0);
   const server = createServer((request, response) => {
     const { method = "", url = "", headers } = request;
     const range = headers.range ?? headers["content-range"];
@@ -41,32 +42,34 @@ export async function openTestRegistry({ hasReferrers = true } = {}): Promise<Te
       await new Promise((closed) => server.close(closed));
     },
   };
-  const progress = (name: string) => {
-    const length = uploads.get(name)?.length ?? 0;
-    return { location: `/v2/any/blobs/uploads/${name}`, range: `0-${Math.max(0, length - 1)}` };
-  };
+  const progress = (name: string) => ({
+    location: `/v2/any/blobs/uploads/${name}`,
+    range: `0-${Math.max(0, lengthOf(name) - 1)}`,
+  });
   /** Keeps what came even where the connection breaks, as registries may. */
   const take = async (request: IncomingMessage, name: string): Promise<void> => {
-    for await (const chunk of request) uploads.set(name, Buffer.concat([uploads.get(name) ?? Buffer.alloc(0), chunk]));
+    const chunks = uploads.get(name) ?? [];
+    uploads.set(name, chunks);
+    for await (const chunk of request) chunks.push(chunk);
   };
   const answers: Record<string, (asked: Asked) => Promise<unknown> | unknown> = {
     "POST blobs/uploads": ({ response }) => {
       const name = String(uploads.size);
-      uploads.set(name, Buffer.alloc(0));
+      uploads.set(name, []);
       response.writeHead(202, progress(name)).end();
     },
     "GET blobs/uploads": ({ response, name }) =>
       response.writeHead(uploads.has(name) ? 204 : 404, progress(name)).end(),
     "PATCH blobs/uploads": async ({ request, response, name }) => {
       const begin = Number(request.headers["content-range"]?.split("-")[0] ?? 0);
-      const has = uploads.get(name)?.length;
+      const has = uploads.has(name) ? lengthOf(name) : undefined;
       if (has !== begin) return response.writeHead(has === undefined ? 404 : 416).end();
       await take(request, name).catch(() => {});
       response.writeHead(202, progress(name)).end();
     },
     "PUT blobs/uploads": async ({ request, response, name, query }) => {
       await take(request, name);
-      const bytes = uploads.get(name) ?? Buffer.alloc(0);
+      const bytes = Buffer.concat(uploads.get(name) ?? []);
       const digest = `sha256:${sha256(bytes)}`;
       if (query.get("digest") !== digest) return refuse(response, 400, "DIGEST_INVALID");
       registry.blobs.set(digest, bytes);
