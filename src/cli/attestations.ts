@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { type NamedAttestation, statementOf } from "../attest/mod.ts";
+import { type NamedAttestation, provenanceType, statementOf, statementType } from "../attest/mod.ts";
 import { HadronError, isSystemError, programName } from "../base/mod.ts";
 import { sbomSubject } from "../image/mod.ts";
-import type { Subject } from "../oci/mod.ts";
+import type { LoadedManifest, Subject } from "../oci/mod.ts";
 import { attachedKinds } from "./attached-kinds.ts";
 
 /** An artifact that is to be signed. */
@@ -30,22 +30,30 @@ export async function attestationsBeside(path: string, artifact: Signable): Prom
   return found;
 }
 
-/** The same of what is attached to an image. @throws HadronError `ATTESTATION_MISMATCH`, and what registries throw */
+/**
+ * The same of what is attached to an image. Anybody who may write to a registry can attach something there, and what is signed is vouched
+ * for: which of several is one's own, nothing in them says.
+ * @throws HadronError `ATTESTATION_MISMATCH`, `ATTESTATION_AMBIGUOUS`, and what registries throw
+ */
 export async function attestationsAttached(subject: Subject, artifact: Signable): Promise<NamedAttestation[]> {
   const found: NamedAttestation[] = [];
   for (const word of attestationWords) {
-    // An image that was made again after the program was changed may have several; each says what is true.
-    for (const { blobs } of await subject.attached(attachedKinds[word].artifactType)) {
+    const manifests = await subject.attached(attachedKinds[word].artifactType);
+    if (manifests.length > 1) throw ambiguous(word, subject.name, manifests);
+    for (const { blobs, descriptor } of manifests) {
+      const at = `${subject.name}, attached as ${descriptor.digest}`;
       const [, layer] = blobs;
-      if (layer === undefined) continue;
-      const text = (await subject.read(layer)).toString("utf8");
-      found.push(attestationOf(word, text, { artifact, at: subject.name }));
+      if (layer === undefined) throw mismatch(at, "it holds no document");
+      found.push(attestationOf(word, (await subject.read(layer)).toString("utf8"), { artifact, at }));
     }
   }
   return found;
 }
 
-/** Provenance is a statement already; a bill of materials becomes what is stated. Neither is signed for another artifact than its own. */
+/**
+ * Provenance is a statement already; a bill of materials becomes what is stated. What is signed is written anew from what was read, so that
+ * no reader finds a member in it that this one did not see, such as the first of two of the same name.
+ */
 function attestationOf(
   word: KindName,
   text: string,
@@ -53,17 +61,32 @@ function attestationOf(
 ): NamedAttestation {
   const { predicateType } = attachedKinds[word];
   const document = parse(text, at);
-  const of = word === "provenance" ? statementSubjects(document) : [sbomSubject(document)];
-  if (!of.includes(artifact.sha256)) throw mismatch(at, `it is of ${of.join(", ") || "no artifact"}`);
-  const statement =
-    word === "provenance" ? text.trim() : JSON.stringify(statementOf(artifact, predicateType, document));
-  return { word, predicateType, statement: Buffer.from(statement) };
+  if (word === "provenance") assertProvenance(document, { artifact, at });
+  else assertOf(sbomSubject(document, word), { artifact, at });
+  const statement = word === "provenance" ? document : statementOf(artifact, predicateType, document);
+  return { word, predicateType, statement: Buffer.from(JSON.stringify(statement)) };
 }
 
-const subjects = z.object({ subject: z.array(z.object({ digest: z.object({ sha256: z.string() }) })) });
+/** Strict: a reader in Go would take `Subject` for `subject`. */
+const provenanceShape = z.strictObject({
+  _type: z.literal(statementType),
+  subject: z.tuple([z.strictObject({ name: z.string(), digest: z.strictObject({ sha256: z.string() }) })]),
+  predicateType: z.literal(provenanceType),
+  predicate: z.looseObject({}),
+});
 
-function statementSubjects(document: unknown): string[] {
-  return subjects.safeParse(document).data?.subject.map(({ digest }) => digest.sha256) ?? [];
+function assertProvenance(document: unknown, place: { artifact: Signable; at: string }): void {
+  const read = provenanceShape.safeParse(document);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    const where = issue?.path.join(".") || "the statement";
+    throw mismatch(place.at, `it is no provenance of one artifact (${where}: ${issue?.message})`);
+  }
+  assertOf(read.data.subject[0].digest.sha256, place);
+}
+
+function assertOf(of: string | undefined, { artifact, at }: { artifact: Signable; at: string }): void {
+  if (of !== artifact.sha256) throw mismatch(at, `it is of ${of ?? "no artifact, or of several"}`);
 }
 
 function parse(text: string, at: string): unknown {
@@ -82,5 +105,16 @@ function mismatch(at: string, why: string): HadronError {
     code: "ATTESTATION_MISMATCH",
     at,
     hint: `Make the artifact again: ${programName()} image writes what belongs to it`,
+  });
+}
+
+function ambiguous(word: KindName, at: string, manifests: readonly LoadedManifest[]): HadronError {
+  const digests = manifests.map(({ descriptor }) => descriptor.digest);
+  return new HadronError(`Several documents of one kind (${word}) are attached, and which are yours is not known`, {
+    kind: "input",
+    code: "ATTESTATION_AMBIGUOUS",
+    at,
+    hint: `Sign the layout that you built (${programName()} sign FOLDER), then push it: its signatures go along`,
+    detail: digests.join("\n"),
   });
 }

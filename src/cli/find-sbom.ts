@@ -21,7 +21,7 @@ export async function findSbom(artifact: string, format: SbomFormat, options: Re
     ? await besideFile(artifact, format)
     : await attachedToImage(artifact, format, options);
   const { sha256, document } = found;
-  const of = sbomSubject(document);
+  const of = sbomSubject(document, format);
   if (of === sha256) return found;
   throw new HadronError(
     `The bill of materials of "${artifact}" is another artifact's: it is of ${of ?? "none"}, expected ${sha256}`,
@@ -44,15 +44,25 @@ async function besideFile(artifact: string, format: SbomFormat): Promise<FoundSb
 async function attachedToImage(artifact: string, format: SbomFormat, options: RegistryOptions): Promise<FoundSbom> {
   using subject = await openArtifact(artifact, "pull", options);
   const { artifactType } = attachedKinds[format];
-  const [attached] = await subject.attached(artifactType);
-  const layer = attached?.blobs[1];
-  if (layer === undefined) throw missing(subject.name, `nothing of the type ${artifactType} is attached to it`);
-  const text = (await subject.read(layer)).toString("utf8");
-  return {
-    artifact: subject.name,
-    sha256: subject.descriptor.digest.slice("sha256:".length),
-    document: parse(text, subject.name),
-  };
+  const sha256 = subject.descriptor.digest.slice("sha256:".length);
+  const failures: unknown[] = [];
+  let found: FoundSbom | undefined;
+  // Anybody who may write to a registry can attach more: what is of another artifact, or of no form, must not hide what is of this one.
+  for (const { blobs } of await subject.attached(artifactType)) {
+    const [, layer] = blobs;
+    if (layer === undefined) continue;
+    const text = (await subject.read(layer)).toString("utf8");
+    try {
+      const one = { artifact: subject.name, sha256, document: parse(text, subject.name) };
+      if (sbomSubject(one.document, format) === sha256) return one;
+      found ??= one;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (found) return found;
+  if (failures.length > 0) throw failures[0];
+  throw missing(subject.name, `nothing of the type ${artifactType} is attached to it`);
 }
 
 function parse(text: string, at: string): unknown {

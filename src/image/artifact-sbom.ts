@@ -98,12 +98,18 @@ const cyclonedxShape = z.object({
   metadata: z.object({ component: z.object({ hashes: z.array(z.object({ alg: z.string(), content: z.string() })) }) }),
 });
 
-/** Which artifact a bill of materials is of, by its SHA-256; undefined where it is none that was made here. */
-export function sbomSubject(document: unknown): Sha256 | undefined {
-  const cyclonedx = cyclonedxShape.safeParse(document).data;
-  if (cyclonedx) return cyclonedx.metadata.component.hashes.find(({ alg }) => alg === "SHA-256")?.content;
+/** Which artifact a bill of materials is of, by its SHA-256; undefined where it is none that was made here, or leaves room for a second one. */
+export function sbomSubject(document: unknown, format: "spdx" | "cyclonedx"): Sha256 | undefined {
+  if (format === "cyclonedx") {
+    const hashes = cyclonedxShape.safeParse(document).data?.metadata.component.hashes ?? [];
+    return only(hashes.filter(({ alg }) => alg === "SHA-256"))?.content;
+  }
   const graph = spdxShape.safeParse(document).data?.["@graph"] ?? [];
-  const [root] = graph.find(({ type }) => type === "software_Sbom")?.rootElement ?? [];
-  const artifact = graph.find(({ spdxId }) => spdxId !== undefined && spdxId === root);
-  return artifact?.verifiedUsing?.find(({ algorithm }) => algorithm === "sha256")?.hashValue;
+  const root = only(only(graph.filter(({ type }) => type === "software_Sbom"))?.rootElement ?? []);
+  const artifact = only(graph.filter(({ spdxId }) => spdxId !== undefined && spdxId === root));
+  return only(artifact?.verifiedUsing?.filter(({ algorithm }) => algorithm === "sha256") ?? [])?.hashValue;
+}
+
+function only<Item>(items: readonly Item[]): Item | undefined {
+  return items.length === 1 ? items[0] : undefined;
 }

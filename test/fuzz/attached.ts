@@ -75,7 +75,10 @@ export const attached: readonly Target[] = [
       for (const suffix of [".spdx.json", ".cdx.json"]) await writeFile(path + suffix, sbom);
       await writeFile(`${path}.provenance.json`, statement);
       await Promise.allSettled([findSbom(path, "spdx", { environment: {} })]).then(judged);
-      await Promise.allSettled([attestationsBeside(path, { name: "disk.raw", sha256: digest })]).then(judged);
+      const signable = attestationsBeside(path, { name: "disk.raw", sha256: digest });
+      const [outcome] = await Promise.allSettled([signable]);
+      judged([outcome]);
+      for (const { statement } of outcome.status === "fulfilled" ? outcome.value : []) assertOfOne(String(statement));
     },
   }),
   target({
@@ -93,7 +96,7 @@ export const attached: readonly Target[] = [
     inputs: spoiledJson([provenance]),
     read: async (text) => {
       const stated = openStatementBundle(await statementBundle(Buffer.from(text), ours), [ours.publicKey]);
-      chainOf({ signatures: [], attestations: stated ? [stated] : [], worthless: [] });
+      chainOf({ signatures: [], attestations: stated ? [stated] : [], worthless: [] }, [ours.publicKey]);
     },
   }),
   fileTarget({
@@ -125,6 +128,12 @@ export const attached: readonly Target[] = [
     },
   }),
 ];
+
+/** What is about to be signed is of this artifact alone. */
+function assertOfOne(text: string): void {
+  const { subject } = JSON.parse(text) as { subject: { digest: { sha256: string } }[] };
+  if (subject.length !== 1 || subject[0]?.digest.sha256 !== digest) throw new Error("Another artifact would be signed");
+}
 
 /** Both readers are to have a look; the first refusal must not keep the second from it. */
 function judged([outcome]: PromiseSettledResult<unknown>[]): void {

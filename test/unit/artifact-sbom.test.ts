@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256, silent } from "../../src/base/mod.ts";
 import { attachDocuments, sbomsOf } from "../../src/cli/attach.ts";
+import { attachedKinds } from "../../src/cli/attached-kinds.ts";
 import { findSbom } from "../../src/cli/find-sbom.ts";
 import type { WrittenSubject } from "../../src/image/mod.ts";
 import { openImage, pushLayout, type RegistryOptions } from "../../src/oci/mod.ts";
@@ -70,6 +71,21 @@ describe("the bills of materials of an artifact", () => {
     expect(referrers).toEqual(expect.arrayContaining(places));
     const there = await findSbom(`${it.registry.host}/some/image:v1`, "cyclonedx", it.common);
     expect(there.document).toEqual(JSON.parse(documents[1]?.text ?? ""));
+  });
+
+  it("are found although somebody attached others, and refused where only others are there", async () => {
+    await using it = await imageAndRegistry({ bytes: 100 });
+    const place = { kind: "oci", path: `${it.layout.path}:v1` } as const;
+    const attach = (hash: string) => {
+      const document = { metadata: { component: { hashes: [{ alg: "SHA-256", content: hash }] } } };
+      return attachDocuments([{ kind: attachedKinds.cyclonedx, text: JSON.stringify(document) }], place, context);
+    };
+    await attachDocuments([{ kind: attachedKinds.cyclonedx, text: "{" }], place, context);
+    await expect(findSbom(it.layout.path, "cyclonedx", options)).rejects.toMatchObject({ code: "SBOM_MISMATCH" });
+    for (const digit of "0123456789ab") await attach(digit.repeat(64));
+    await expect(findSbom(it.layout.path, "cyclonedx", options)).rejects.toMatchObject({ code: "SBOM_MISMATCH" });
+    await attach(it.root.digest.slice(7));
+    expect(await findSbom(it.layout.path, "cyclonedx", options)).toMatchObject({ sha256: it.root.digest.slice(7) });
   });
 
   it("asked for an unknown artifact are refused, whatever it looks like", async () => {

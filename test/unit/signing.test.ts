@@ -145,6 +145,23 @@ describe("a signed image", () => {
     ]);
   });
 
+  it.each([
+    ["provenance", "https://slsa.dev/provenance/v1"],
+    ["a signature", "https://sigstore.dev/cosign/sign/v1"],
+  ])("is not vouched for by a statement (%s) that is of another one too", async (_what, predicateType) => {
+    await using it = await pushed();
+    const { statement: made } = provenance(hexOf(it.subject));
+    const statement = JSON.parse(String(made)) as { subject: object[] };
+    const other = { name: "other", digest: { sha256: "f".repeat(64) } };
+    const both = Buffer.from(JSON.stringify({ ...statement, predicateType, subject: [...statement.subject, other] }));
+    await signImage(it.subject, ours.key, { forms, attestations: [{ predicateType, statement: both }] });
+    const { signatures, attestations, worthless } = await verifyImage(it.subject, [ours.trusted]);
+    // The image's own signatures, which were made beside it.
+    expect(signatures).toHaveLength(2);
+    expect(attestations).toEqual([]);
+    expect(worthless).toEqual(forms.map(() => expect.stringContaining("of several artifacts")));
+  });
+
   it("whose attestation was altered has none", async () => {
     await using it = await pushed();
     await signImage(it.subject, ours.key, { forms: ["bundle"], attestations: [provenance(hexOf(it.subject))] });
@@ -221,7 +238,8 @@ describe("the chain of an artifact", () => {
     const digest = hexOf(it.subject);
     await signImage(it.subject, ours.key, { forms, attestations: [provenance(digest)] });
     await signImage(it.subject, others.key, { forms, attestations: [provenance(digest, "https://ci.example/second")] });
-    const chain = chainOf(await verifyImage(it.subject, [ours.trusted, others.trusted]));
+    const keys = [ours.trusted, others.trusted];
+    const chain = chainOf(await verifyImage(it.subject, keys), keys);
     expect(chain.signedBy.map(({ fingerprint }) => fingerprint)).toEqual([
       ours.trusted.fingerprint,
       others.trusted.fingerprint,
@@ -235,17 +253,41 @@ describe("the chain of an artifact", () => {
       signed: [{ source: "zlib", keyFingerprint: "A".repeat(40), name: "Mark" }],
       ...{ upstream: 1, repacked: 1 },
     });
-    expect([chain.builtFrom?.builder, ...chain.reproducedBy.map(({ builder }) => builder)].sort()).toEqual([
-      "https://ci.example/second",
-      "urn:hadron:builder:local",
+    expect(chain.builtFrom).toMatchObject({
+      builder: "urn:hadron:builder:local",
+      statedBy: { fingerprint: ours.trusted.fingerprint },
+    });
+    expect(chain.reproducedBy).toEqual([
+      { builder: "https://ci.example/second", statedBy: expect.objectContaining({ key: others.trusted.name }) },
     ]);
+    const turned = [others.trusted, ours.trusted];
+    const other = chainOf(await verifyImage(it.subject, turned), turned);
+    expect(other.builtFrom?.builder).toBe("https://ci.example/second");
+    expect(other.reproducedBy.map(({ builder }) => builder)).toEqual(["urn:hadron:builder:local"]);
+    expect(other.signedBy.map(({ key }) => key)).toEqual([others.trusted.name, ours.trusted.name]);
+  });
+
+  it("takes nobody for two: neither a key under two names, nor a name that two keys vouch for", async () => {
+    await using it = await pushed();
+    const digest = hexOf(it.subject);
+    const second = provenance(digest, "https://ci.example/second");
+    await signImage(it.subject, ours.key, { forms: ["bundle"], attestations: [provenance(digest), second] });
+    await signImage(it.subject, others.key, { forms: ["bundle"], attestations: [] });
+    const keys = [ours.trusted, others.trusted];
+    expect(chainOf(await verifyImage(it.subject, keys), keys).reproducedBy).toEqual([]);
+
+    await using twice = await pushed();
+    const same = provenance(hexOf(twice.subject));
+    for (const { key } of [ours, others])
+      await signImage(twice.subject, key, { forms: ["bundle"], attestations: [same] });
+    expect(chainOf(await verifyImage(twice.subject, keys), keys).reproducedBy).toEqual([]);
   });
 
   it("says nothing of what nobody trusted stated", async () => {
     await using it = await pushed();
     await signImage(it.subject, ours.key, { forms, attestations: [] });
     await signImage(it.subject, others.key, { forms, attestations: [provenance(hexOf(it.subject))] });
-    const chain = chainOf(await verifyImage(it.subject, [ours.trusted]));
+    const chain = chainOf(await verifyImage(it.subject, [ours.trusted]), [ours.trusted]);
     expect(chain).toMatchObject({
       signedBy: [{ fingerprint: ours.trusted.fingerprint }],
       reproducedBy: [],

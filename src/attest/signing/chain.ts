@@ -29,7 +29,7 @@ export interface Chain {
     upstream: number;
     repacked: number;
   };
-  /** Other builders who state that they made the very same artifact. */
+  /** Other builders who state that they made the very same artifact, each by a key of their own. */
   reproducedBy: { builder: string; statedBy: Signer }[];
   /** Types of all signed statements, sorted. */
   attested: string[];
@@ -65,21 +65,28 @@ const provenance = z.object({
   runDetails: z.object({ builder: z.object({ id: z.string() }), byproducts: z.array(z.unknown()).optional() }),
 });
 
-export function chainOf({ signatures, attestations }: Verified): Chain {
-  const built = attestations.flatMap((stated) => {
+/** @param keys Those that are trusted, the most trusted first: what it was built from is told as the first of them states it */
+export function chainOf({ signatures, attestations }: Verified, keys: readonly PublicKey[]): Chain {
+  const rank = ({ fingerprint }: PublicKey) => keys.findIndex((key) => key.fingerprint === fingerprint);
+  const byKey = <Item extends { key: PublicKey }>(items: readonly Item[]) =>
+    [...items].sort((a, b) => rank(a.key) - rank(b.key));
+  const built = byKey(attestations).flatMap((stated) => {
     const { data } = provenance.safeParse(stated.statement.predicate);
     return stated.statement.predicateType === provenanceType && data ? [{ stated, data }] : [];
   });
   const [first, ...others] = built;
   const builders = new Set([first?.data.runDetails.builder.id]);
+  const stating = new Set([first?.stated.key.fingerprint]);
   const reproducedBy: Chain["reproducedBy"] = [];
   for (const { stated, data } of others) {
     const { id: builder } = data.runDetails.builder;
-    if (builders.has(builder)) continue;
+    // One key under two names is one who says it; one name under two keys, a statement that was signed twice.
+    if (builders.has(builder) || stating.has(stated.key.fingerprint)) continue;
     builders.add(builder);
+    stating.add(stated.key.fingerprint);
     reproducedBy.push({ builder, statedBy: signerOf(stated.key) });
   }
-  const signedBy = new Map(signatures.map(({ key }) => [key.fingerprint, signerOf(key)]));
+  const signedBy = new Map(byKey(signatures).map(({ key }) => [key.fingerprint, signerOf(key)]));
   return {
     signedBy: [...signedBy.values()],
     ...(first === undefined ? {} : described(first.stated, first.data)),

@@ -42,7 +42,7 @@ async function readTagSignatures(subject: Subject, keys: readonly PublicKey[], v
   }
 }
 
-/** What is stated counts if it is of this very artifact. */
+/** What is stated counts if it is of this very artifact, and of no other beside it: nobody signs two at a time here. */
 export function addStatement(
   stated: Stated | undefined,
   subject: Pick<Subject, "descriptor">,
@@ -54,7 +54,12 @@ export function addStatement(
     return;
   }
   const { statement, key, payload } = stated;
-  if (!statement.subject.some(({ digest }) => digest?.sha256 === sha256))
+  const [first, ...others] = statement.subject;
+  if (others.length > 0)
+    verified.worthless.push(
+      `A statement (${form}) by ${key.fingerprint} is of several artifacts, not of this one alone`,
+    );
+  else if (first?.digest?.sha256 !== sha256)
     verified.worthless.push(`A statement (${form}) by ${key.fingerprint} is of another artifact`);
   else if (statement.predicateType === signatureType) verified.signatures.push({ key, form });
   else if (!verified.attestations.some((one) => one.key === key && one.payload.equals(payload)))

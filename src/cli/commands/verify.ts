@@ -61,7 +61,7 @@ function judged(
   keys: readonly PublicKey[],
 ): Data {
   const { worthless } = verified;
-  if (verified.signatures.length > 0) return { artifact, sha256, ...chainOf(verified), worthless };
+  if (verified.signatures.length > 0) return { artifact, sha256, ...chainOf(verified, keys), worthless };
   const isSigned = worthless.length > 0;
   throw new HadronError(
     isSigned
