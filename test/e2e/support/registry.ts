@@ -52,22 +52,24 @@ export async function startRegistry(folder: string, files: RegistryFiles = {}): 
       child.kill("SIGKILL");
       await once(child, "exit");
     };
-    await untilAnswering(`${files.certificate ? "https" : "http"}://${host}`);
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    await untilAnswering(`${files.certificate ? "https" : "http"}://${host}`, hasEnded);
   };
   await start();
   return { host, start, kill: async () => stop?.(), [Symbol.asyncDispose]: async () => stop?.() };
 }
 
-/** Any answer will do, a refusal too. */
-async function untilAnswering(url: string): Promise<void> {
+/** Any answer will do, a refusal too; but not that of another program, which has the port of one that ended for it. */
+async function untilAnswering(url: string, hasEnded: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 150; attempt++) {
+    if (hasEnded()) throw new Error(`The registry at ${url} ended: see registry.log`);
     const answers = await fetch(`${url}/v2/`).then(
       () => true,
       (error: { cause?: { code?: string } }) =>
         error.cause?.code?.includes("CERT") || /SIGN/.test(error.cause?.code ?? ""),
     );
-    if (answers) return;
-    await setTimeout(200);
+    await setTimeout(answers ? 50 : 200);
+    if (answers && !hasEnded()) return;
   }
   throw new Error(`The registry at ${url} does not answer`);
 }
