@@ -6,7 +6,7 @@ OUT := out
 HADRON := ./hadron
 
 .DEFAULT_GOAL := help
-.PHONY: build disk devel-iso run-qemu test verify-reproducible ddc test-arm test-edge fuzz soak experiments bench docs docs-check ok clean help
+.PHONY: build disk devel-iso run-qemu test verify-reproducible ddc test-arm test-cosign test-edge fuzz soak experiments bench docs docs-check ok clean help
 
 build: ## every component in recipes/, from upstream source, with its test
 	$(HADRON) build
@@ -31,6 +31,9 @@ ddc: setup ## the same images with a second toolbox (Debian 12's compilers and b
 
 test-arm: setup ## the aarch64 toolchain from the same recipes, and a program made with it
 	@npm run --silent test-arm
+
+test-cosign: setup ## what is signed as bundles, judged by cosign 3 (fetches it from Debian's testing suite)
+	@npm run --silent test-cosign
 
 test-edge: setup ## the image for physical machines, signed, built and booted (compiles its kernel: half an hour)
 	@npm run --silent test-edge

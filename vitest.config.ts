@@ -5,6 +5,15 @@ import { defineConfig } from "vitest/config";
 /** They set the process' umask, which a thread can't. */
 const ofTheProcess = ["src/engine/store/merge.test.ts", "src/engine/toolbox/unpack.test.ts"];
 
+/** For tests of the whole program. */
+const ofTheWhole = {
+  // Tells what was made by this run from what an earlier one left.
+  env: { E2E_RUN: randomUUID() },
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  fileParallelism: false,
+};
+
 export default defineConfig({
   test: {
     // By default one core is left idle; on two cores that is half of them.
@@ -24,17 +33,9 @@ export default defineConfig({
         },
       },
       { test: { name: "unit-process", include: ofTheProcess, pool: "forks", testTimeout: 30_000 } },
-      {
-        test: {
-          name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          // Tells what was made by this run from what an earlier one left.
-          env: { E2E_RUN: randomUUID() },
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...ofTheWhole } },
+      // Not of the gate: `make test-cosign`.
+      { test: { name: "cosign", include: ["test/cosign/**/*.test.ts"], ...ofTheWhole } },
     ],
   },
 });

@@ -1,36 +1,43 @@
-import { join } from "node:path";
-import { cacheRoot, type ProcessResult, projectRoot, runProcess } from "../../../src/base/mod.ts";
-import { ensureToolboxSet, readToolboxLock, updateToolboxLock } from "../../../src/engine/mod.ts";
-import { judge, judgeCommand } from "./judge.ts";
+import type { ProcessResult } from "../../../src/base/mod.ts";
+import { hadronData } from "./hadron-command.ts";
+import { judge } from "./judge.ts";
+import type { SigningPlace } from "./signed-image.ts";
 
-/** cosign 3 is not in the suite that the toolbox is of, so it is pinned in a lock of its own. */
-const sets = {
-  cosign: {
-    summary: "cosign 3, which looks for Sigstore bundles",
-    packages: ["cosign", "libc-bin"],
-    links: { bin: "usr/bin", sbin: "usr/sbin", lib: "usr/lib", lib64: "usr/lib64" },
-    files: {},
-    directories: [],
-  },
-};
+/** A version of cosign. Nothing is asked of anybody but the registry. */
+export type Cosign = (args: string[]) => Promise<ProcessResult>;
 
-const lockPath = join(projectRoot, "cosign.lock.json");
+/** It wants a home folder to keep a cache in, and would ask for a password. */
+export const cosignEnvironment = { HOME: "/nonexistent", COSIGN_PASSWORD: "", LC_ALL: "C" };
 
-/** Pins cosign 3 as Debian has it now: `node -e 'import("./test/e2e/support/cosign.ts").then((it) => it.updateCosign())'`. */
-export async function updateCosign(): Promise<void> {
-  await updateToolboxLock({ path: lockPath, suite: "forky", sets });
+/** Debian 13's cosign, 2.5, which looks for tags. */
+export const cosign: Cosign = (args) => judge("signing", "usr/bin/cosign", args, cosignEnvironment);
+
+/** What cosign's own words for it are. */
+export const attestationTypes = ["slsaprovenance1", "spdxjson", "cyclonedx"];
+
+/** Offline: with a key, and no transparency log. */
+const offline = ["--insecure-ignore-tlog=true", "--offline", "--allow-http-registry"];
+
+export function verifyWords(key: string, reference: string): string[] {
+  return ["verify", "--key", key, ...offline, reference];
 }
 
-/** Runs Debian's cosign, of a version that looks for tags (2) or for bundles (3). Nothing is asked of anybody but the registry. */
-export async function cosign(version: 2 | 3, args: string[]): Promise<ProcessResult> {
-  // It wants a home folder to keep a cache in, and would ask for a password.
-  const env = { HOME: "/nonexistent", COSIGN_PASSWORD: "", LC_ALL: "C" };
-  if (version === 2) return judge("signing", "usr/bin/cosign", args, env);
-  const { path } = await ensureToolboxSet("cosign", {
-    cacheRoot: cacheRoot(),
-    lock: await readToolboxLock(lockPath),
-    sets,
-  });
-  const [loader, ...words] = judgeCommand(path, "usr/bin/cosign", args);
-  return runProcess(loader, words, { env });
+export function verifyAttestationWords(type: string, key: string, reference: string): string[] {
+  return ["verify-attestation", "--type", type, "--key", key, ...offline, reference];
+}
+
+/** Has cosign sign an image by a key that it makes itself, and hadron verify that. */
+export async function verifiedAfter(
+  ask: Cosign,
+  { reference, digest }: { reference: string; digest: string },
+  { pair, more, plain }: { pair: string; more: string[] } & Pick<SigningPlace, "plain">,
+): Promise<unknown> {
+  const made = await ask(["generate-key-pair", "--output-key-prefix", pair]);
+  if (made.exitCode !== 0) throw new Error(made.stderr);
+  const at = `${reference.replace(/:v1$/, "")}@${digest}`;
+  const log = ["--tlog-upload=false", ...more];
+  const signed = await ask(["sign", "--yes", "--key", `${pair}.key`, ...log, "--allow-http-registry", at]);
+  if (signed.exitCode !== 0) throw new Error(signed.stderr);
+  // One in 4096 of its keys has a test key's fingerprint by chance.
+  return hadronData(["verify", reference, "--key", `${pair}.pub`, "--allow-test-key", ...plain]);
 }
