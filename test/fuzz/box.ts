@@ -16,8 +16,13 @@ export const outside = "@outside@";
 
 const canary = "canary";
 
-export async function openBox(): Promise<Box> {
-  const root = await mkdtemp(join(tmpdir(), "hadron-fuzz-"));
+export function makeBoxFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "hadron-fuzz-"));
+}
+
+/** @param given A folder that is there and empty; without it one is made */
+export async function openBox(given?: string): Promise<Box> {
+  const root = given ?? (await makeBoxFolder());
   const forbidden = join(root, "outside");
   await mkdir(forbidden);
   await writeFile(join(forbidden, canary), canary);

@@ -7,7 +7,9 @@ import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { removeTree } from "../../src/engine/store/store.ts";
 import { keepFilesInMemory } from "../memory-folder.ts";
+import { makeBoxFolder } from "./box.ts";
 import type { Target } from "./target.ts";
 import { targets } from "./targets.ts";
 import type { Tried, Work } from "./worker.ts";
@@ -39,7 +41,9 @@ const failed: string[] = [];
 
 async function fuzz({ name }: Target): Promise<void> {
   const began = performance.now();
-  const tried = await inWorker(name);
+  const root = await makeBoxFolder();
+  const tried = await inWorker(name, root);
+  await removeTree(root);
   executions += tried.executions;
   const took = ((performance.now() - began) / 1000).toFixed(0);
   console.log(`${tried.failure ? "FAILED" : "passed"}: ${name}: ${tried.executions} executions in ${took} s`);
@@ -51,10 +55,10 @@ async function fuzz({ name }: Target): Promise<void> {
 }
 
 /** In a thread of its own: so one that never comes to an end can be ended. */
-function inWorker(name: string): Promise<Tried> {
+function inWorker(name: string, root: string): Promise<Tried> {
   const begun = new Int32Array(new SharedArrayBuffer(4));
   const work: Work = {
-    ...{ target: name, seed, milliseconds: seconds * 1000, begun },
+    ...{ target: name, seed, milliseconds: seconds * 1000, begun, root },
     ...(values.path === undefined ? {} : { path: values.path }),
   };
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: work });
@@ -62,8 +66,8 @@ function inWorker(name: string): Promise<Tried> {
     let last = { count: 0, at: performance.now() };
     const end = (tried: Tried): void => {
       clearInterval(watch);
-      void worker.terminate();
-      resolve(tried);
+      // What it was doing to its folder is over before that is removed.
+      void worker.terminate().then(() => resolve(tried));
     };
     const watch = setInterval(() => {
       const count = Atomics.load(begun, 0);

@@ -12,6 +12,8 @@ export interface Work {
   path?: string;
   /** One number: how many inputs were begun. It is read while one that never ends is being tried. */
   begun: Int32Array;
+  /** A folder of its own, which is there and empty. */
+  root: string;
 }
 
 /** What came of it. */
@@ -23,11 +25,15 @@ export interface Tried {
 
 const longestReport = 4000;
 
-const { target: name, seed, milliseconds, path, begun } = workerData as Work;
+/** Seconds; no input here is worth more of them. */
+const longestRun = 10;
+
+const { target: name, seed, milliseconds, path, begun, root } = workerData as Work;
 const target = targets.find((one) => one.name === name);
 if (!target) throw new Error(`There is no target "${name}"`);
-await using box = await openBox();
-const property = target.property(box);
+// Removed by the parent: this thread may be ended before it comes to that.
+const box = await openBox(root);
+const property = target.property(box, longestRun);
 const run = property.run.bind(property);
 property.run = (value) => {
   Atomics.add(begun, 0, 1);
