@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { HadronError } from "../../base/mod.ts";
 import { makeKey, type NewKey } from "./new-key.ts";
 import { openPkcs11Key, parsePkcs11Uri } from "./pkcs11.ts";
 import { assertUsable, readPublicKey } from "./public-key.ts";
@@ -51,6 +52,13 @@ describe("a new key", () => {
     const before = readFileSync(made.path);
     await expect(makeKey(made.path, { test: false })).rejects.toMatchObject({ kind: "usage", code: "KEY_EXISTS" });
     expect(readFileSync(made.path)).toEqual(before);
+  });
+
+  it("leaves nothing where only its public part would replace one", async () => {
+    const [key, pub] = [path("half.key"), put("half.pub", "another key's")];
+    await expect(makeKey(key, { test: false })).rejects.toMatchObject({ code: "KEY_EXISTS", at: pub });
+    expect(existsSync(key)).toBe(false);
+    expect(readFileSync(pub, "utf8")).toBe("another key's");
   });
 
   it("for tests is known by its fingerprint, and refused where it is not allowed", async () => {
@@ -137,6 +145,10 @@ describe("a key in a token", () => {
     ["no module", "pkcs11:object=a"],
     ["nothing that names the key", "pkcs11:token=a?module-path=/m.so"],
     ["a PIN in it", "pkcs11:object=a?module-path=/m.so&pin-value=1234"],
+    ["a PIN behind what is wrong as well", "pkcs11:colour=red;object=%a?module-name=m&pin-value=1234"],
+    ["a PIN in the wrong half", "pkcs11:colour=red;pin-value=1234;object=a"],
+    ["a PIN in which there is a separator", "pkcs11:object=a?pin-value=0;1234&module-path=/m.so"],
+    ["a PIN in other letters", "pkcs11:object=a?PIN-VALUE=1234"],
     ["an attribute that is not known", "pkcs11:colour=red;object=a?module-path=/m.so"],
     ["half an encoded byte", "pkcs11:object=%a?module-path=/m.so"],
   ])("is refused with %s", (_what, uri) => {
@@ -144,7 +156,8 @@ describe("a key in a token", () => {
     try {
       parsePkcs11Uri(uri);
     } catch (error) {
-      expect(String((error as Error).message)).not.toContain("1234");
+      const { message, at, hint, detail } = error as HadronError;
+      expect([message, at, hint, detail].join("\n")).not.toContain("1234");
     }
   });
 

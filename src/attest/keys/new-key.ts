@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HadronError, isSystemError, messageOf } from "../../base/mod.ts";
 import { formatKeyPem } from "./key-pem.ts";
@@ -30,7 +30,13 @@ export async function makeKey(
     const pem = String(pair.privateKey.export({ type: "pkcs8", format: "pem" }));
     const validity = validUntil === undefined ? {} : { validUntil };
     await writeNew(path, formatKeyPem({ pem, ...validity }), 0o600);
-    await writeNew(publicPath, formatKeyPem({ pem: publicKey.pem, ...validity }), 0o644);
+    try {
+      await writeNew(publicPath, formatKeyPem({ pem: publicKey.pem, ...validity }), 0o644);
+    } catch (error) {
+      // Else it would be in the way of the next attempt, and beside another key's public part.
+      await rm(path);
+      throw error;
+    }
     return { path, publicPath, publicKey };
   }
 }

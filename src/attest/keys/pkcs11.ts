@@ -21,16 +21,13 @@ const known = ["token", "object", "id", "type", "module-path"];
 
 /** @throws HadronError `KEY_MALFORMED` */
 export function parsePkcs11Uri(uri: string): Pkcs11Key {
+  // A PIN in a command line is read by everybody on the machine; no message is to carry it further, whatever else is wrong.
+  if (/pin-value/i.test(uri))
+    throw malformedKey(uri.replace(/pin-value.*$/is, "pin-value=…"), "it holds a PIN: set HADRON_PKCS11_PIN instead");
   const [path = "", query = ""] = uri.replace(/^pkcs11:/, "").split("?");
   const attributes = new Map<string, string>();
   for (const part of [...path.split(";"), ...query.split("&")].filter((one) => one !== "")) {
     const [name = "", value = ""] = part.split("=", 2);
-    // A PIN in a command line is read by everybody on the machine.
-    if (name === "pin-value")
-      throw malformedKey(
-        uri.replace(/pin-value=[^;&]*/, "pin-value=…"),
-        "it holds a PIN: set HADRON_PKCS11_PIN instead",
-      );
     if (!known.includes(name)) throw malformedKey(uri, `"${name}" is not known; known: ${known.join(", ")}`);
     attributes.set(name, value);
   }
