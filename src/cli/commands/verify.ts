@@ -33,7 +33,10 @@ export const command = defineCommand("verify", {
     }
     using subject = await openArtifact(input.artifact, "pull", await registryOptions(input, context));
     const sha256 = subject.descriptor.digest.slice("sha256:".length);
-    return judged(await verifyImage(subject, keys), { artifact: subject.name, sha256 }, keys);
+    const data = judged(await verifyImage(subject, keys), { artifact: subject.name, sha256 }, keys);
+    // What is signed is a manifest: of a layout, all that it names is here and may have been changed.
+    await subject.check();
+    return data;
   },
   render: renderChain,
 });

@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { finished } from "node:stream/promises";
 import type { Descriptor, Layout } from "../layout.ts";
 import { type Attachment, attachmentManifest, type SmallBlob } from "./attachment.ts";
-import type { Content } from "./collect.ts";
+import { type Content, collect } from "./collect.ts";
 import { contentOfLayout, findLayout, refName, rootOf } from "./layout-content.ts";
 import { asReferrer, type LoadedManifest } from "./manifest.ts";
 import { findManifest, putManifest } from "./manifests.ts";
@@ -29,6 +30,8 @@ export interface Subject extends Disposable {
   /** What has a tag there, such as a signature that older clients look for by its name. */
   tagged(tag: string): Promise<LoadedManifest | undefined>;
   read(blob: Descriptor): Promise<Buffer>;
+  /** Reads all that it consists of, where that lies on this machine, and checks digests; what a registry has is checked when it is pulled. */
+  check(): Promise<void>;
   /** What is attached already stays as it is. @returns the descriptor of the manifest that attaches it */
   attach(attachment: Attachment): Promise<Descriptor>;
   putTagged(tag: string, manifest: LoadedManifest, blobs: readonly SmallBlob[]): Promise<void>;
@@ -65,6 +68,7 @@ function inRepository(repository: Repository, { descriptor }: LoadedManifest): S
     attached: (artifactType) => attachedTo(content, descriptor.digest, artifactType),
     tagged: (tag) => findManifest(repository, tag),
     read: (blob) => readSmallBlob(repository, blob, documentBytes),
+    check: async () => {},
     attach: async (attachment) => {
       const { manifest, blobs } = attachmentManifest(descriptor, attachment);
       await putAll(blobs);
@@ -79,7 +83,8 @@ function inRepository(repository: Repository, { descriptor }: LoadedManifest): S
   };
 }
 
-function inLayout(name: string, layout: Layout, { descriptor }: LoadedManifest): Subject {
+function inLayout(name: string, layout: Layout, root: LoadedManifest): Subject {
+  const { descriptor } = root;
   const add = async (manifest: LoadedManifest, blobs: readonly SmallBlob[], named: Descriptor): Promise<void> => {
     for (const { bytes } of [...blobs, manifest]) await layout.writeBlob(Readable.from([bytes]));
     const tag = named.annotations?.[refName];
@@ -101,6 +106,10 @@ function inLayout(name: string, layout: Layout, { descriptor }: LoadedManifest):
       return found && contentOfLayout(layout).manifest(found);
     },
     read: (blob) => buffer(layout.readBlob(blob)),
+    check: async () => {
+      const { blobs } = await collect(contentOfLayout(layout), root, { withReferrers: false });
+      for (const blob of blobs) await finished(layout.readBlob(blob).resume());
+    },
     attach: async (attachment) => {
       const { manifest, blobs } = attachmentManifest(descriptor, attachment);
       await add(manifest, blobs, asReferrer(manifest));
