@@ -32,6 +32,8 @@ export interface BuiltArtifact {
   /** The graph that it was built by, and the step of it that made it. */
   graph: Graph;
   step: string;
+  /** What an extension is called; undefined of all else. */
+  extensionName?: string;
   /** The output tree of the image's root, where that was asked for and is in the artifact. */
   root?: string;
 }
@@ -84,6 +86,7 @@ export async function buildArtifact(
     output: result.output,
     graph: signed.graph,
     step: id,
+    ...(isExtension(kind) ? { extensionName } : {}),
     ...(rootId === undefined ? {} : { root: built.get(rootId)?.path ?? "" }),
   };
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
-import { projectState, provenanceOf } from "../attest/mod.ts";
+import { type ProjectState, provenanceOf } from "../attest/mod.ts";
 import { HadronError } from "../base/mod.ts";
 import { chooseCandidate, closure, readToolboxLock, toolboxSetDigest } from "../engine/mod.ts";
 import type { WrittenSubject } from "../image/mod.ts";
@@ -14,13 +14,16 @@ import type { Input } from "./table.ts";
 /** Sets of the toolbox that have a part in every step. */
 const setsOfSteps = ["build", "sandbox"];
 
-/** How an artifact was made, from the graph that it was built by and what the store remembers of its steps. */
+/**
+ * How an artifact was made, from the graph that it was built by and what the store remembers of its steps.
+ * @param options.checkout As it was before the build: what is changed meanwhile is in no artifact
+ */
 export async function provenanceDocument(
   subject: WrittenSubject,
   built: BuiltArtifact,
-  { words, context }: { words: Input<"image">; context: Context },
+  { words, checkout, context }: { words: Input<"image">; checkout: ProjectState; context: Context },
 ): Promise<Document> {
-  const { project, graph, step, image, kind } = built;
+  const { project, graph, step, image, kind, extensionName } = built;
   const { cacheRoot, root } = context;
   const { requireUpstream, from, moduleKey, moduleSignatures, arch, builder } = words;
   const { lock } = project;
@@ -36,6 +39,7 @@ export async function provenanceDocument(
       artifact: kind,
       architecture: arch,
       requireUpstream,
+      ...(extensionName === undefined ? {} : { name: extensionName }),
       // Where it lay is this machine's own affair; its digest is a material.
       ...(from === undefined ? {} : { from: basename(from) }),
       // Made by a key or made before: to what is built it is the same.
@@ -48,7 +52,7 @@ export async function provenanceDocument(
     choose: (source) => chooseCandidate(source, { lock, cacheRoot, requireUpstream }).sha256,
     toolbox,
     toolboxSets: Object.fromEntries(digests),
-    project: await projectState(root),
+    project: checkout,
     relativePath: (directory) => {
       const path = relative(root, directory);
       // The cache may lie in the checkout.

@@ -2,7 +2,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { Provenance, Statement } from "../../src/attest/mod.ts";
+import type { ProjectState, Provenance, Statement } from "../../src/attest/mod.ts";
 import { projectRoot } from "../../src/base/mod.ts";
 import type { BuiltArtifact } from "../../src/cli/build-artifact.ts";
 import { parseInput } from "../../src/cli/parse-input.ts";
@@ -14,8 +14,13 @@ import type { Input } from "../../src/cli/table.ts";
 import { testContext } from "../../src/cli/test-context.ts";
 import { readToolboxLock } from "../../src/engine/mod.ts";
 
+const checkout: ProjectState = { files: "f".repeat(64), packageLock: "9".repeat(64), commit: "1".repeat(40) };
+
 /** The provenance that `hadron image` would write of this project's own image, with nothing in the store. */
-async function provenanceOfCloud(...words: string[]): Promise<Statement<Provenance>> {
+async function provenanceOfCloud(
+  words: string[] = [],
+  more: Partial<BuiltArtifact> = {},
+): Promise<Statement<Provenance>> {
   await using cache = await mkdtempDisposable(join(tmpdir(), "hadron-provenance-"));
   const context = testContext(cache.path);
   const request = parseCommandLine(["image", "cloud", "--as", "disk", "--output", "cloud.raw", ...words], "0");
@@ -23,9 +28,16 @@ async function provenanceOfCloud(...words: string[]): Promise<Statement<Provenan
   const input = parseInput(request, {}) as Input<"image">;
   const project = await openProject("x86_64", context, { images: ["cloud"] });
   const [image] = project.images;
-  const built = { project, image, kind: "disk", graph: project.graph, step: "cloud:disk" } as unknown as BuiltArtifact;
+  const built = {
+    project,
+    image,
+    kind: "disk",
+    graph: project.graph,
+    step: "cloud:disk",
+    ...more,
+  } as unknown as BuiltArtifact;
   const subject = { name: "cloud.raw", kind: "disk", sha256: "a".repeat(64) } as const;
-  const { text } = await provenanceDocument(subject, built, { words: input, context });
+  const { text } = await provenanceDocument(subject, built, { words: input, checkout, context });
   return JSON.parse(text) as Statement<Provenance>;
 }
 
@@ -49,8 +61,20 @@ it("the provenance of this project's image has every source that it takes, and e
   expect(predicate.runDetails.builder.id).toBe("urn:hadron:builder:local");
 });
 
+it("the provenance is of the checkout as it was before the build", async () => {
+  const { predicate } = await provenanceOfCloud();
+  const { resolvedDependencies: materials } = predicate.buildDefinition;
+  expect(materials.find(({ name }) => name === "hadron")?.digest).toEqual({ gitCommit: checkout.commit });
+  expect(materials.find(({ name }) => name === "hadron/files")?.digest).toEqual({ "hadron-files-1": checkout.files });
+});
+
+it("the provenance of an extension says what it is called, which is written in it", async () => {
+  const { predicate } = await provenanceOfCloud([], { kind: "sysext", extensionName: "tools" });
+  expect(predicate.buildDefinition.externalParameters).toMatchObject({ artifact: "sysext", name: "tools" });
+});
+
 it("the provenance names nothing of the machine that built", async () => {
-  const text = JSON.stringify(await provenanceOfCloud("--builder", "https://ci.example/1"));
+  const text = JSON.stringify(await provenanceOfCloud(["--builder", "https://ci.example/1"]));
   expect(text).toContain("https://ci.example/1");
   expect(text).not.toContain(projectRoot);
   expect(text).not.toContain(tmpdir());
@@ -60,7 +84,7 @@ it("the provenance names nothing of the machine that built", async () => {
 it.each(["--module-key", "--module-signatures"])(
   "with %s the provenance says which material has them",
   async (option) => {
-    const { predicate } = await provenanceOfCloud(option, "/somewhere/private");
+    const { predicate } = await provenanceOfCloud([option, "/somewhere/private"]);
     expect(predicate.buildDefinition.externalParameters).toMatchObject({ moduleSignatures: "given/needs/signatures" });
     expect(JSON.stringify(predicate)).not.toContain("private");
   },

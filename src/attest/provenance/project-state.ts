@@ -50,6 +50,8 @@ async function cleanCommit(root: string, paths: readonly string[]): Promise<stri
   };
   // A folder inside somebody else's repository is not a checkout of ours.
   const top = await git("rev-parse", "--show-prefix");
-  const changed = await git("status", "--porcelain", "--", ...paths);
+  // Whatever the user's configuration hides: a file that is there is read by builds, ignored or not.
+  const all = ["--porcelain", "--untracked-files=all", "--ignored"];
+  const changed = await git("-c", "core.fileMode=true", "status", ...all, "--", ...paths);
   return top === "" && changed === "" ? git("rev-parse", "HEAD") : undefined;
 }

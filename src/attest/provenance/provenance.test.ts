@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -203,4 +203,34 @@ describe("the state of a checkout", () => {
     writeFileSync(join(folder, "recipes/zlib/new"), "not committed");
     expect((await projectState(folder)).commit).toBeUndefined();
   });
+
+  it.each<[string, string[], () => void]>([
+    [
+      "a new file is not shown",
+      ["status.showUntrackedFiles", "no"],
+      () => writeFileSync(join(folder, "recipes/zlib/new"), "new"),
+    ],
+    [
+      "a new file is ignored",
+      ["core.excludesFile", ".git/ignored"],
+      () => {
+        writeFileSync(join(folder, ".git/ignored"), "new\n");
+        writeFileSync(join(folder, "recipes/zlib/new"), "new");
+      },
+    ],
+    ["modes do not count", ["core.fileMode", "false"], () => chmodSync(join(folder, "recipes/zlib/recipe.ts"), 0o755)],
+  ])(
+    "names no commit where files are changed, also where by the user's configuration %s",
+    async (_what, words, change) => {
+      git("init", "-q");
+      git("add", ".");
+      git("commit", "-qm", "first");
+      git("config", ...words);
+      expect((await projectState(folder)).commit).toBe(git("rev-parse", "HEAD"));
+      change();
+      if (words[0] === "core.excludesFile") git("config", "core.excludesFile", join(folder, ".git/ignored"));
+      expect(git("status", "--porcelain")).toBe("");
+      expect((await projectState(folder)).commit).toBeUndefined();
+    },
+  );
 });

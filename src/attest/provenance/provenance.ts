@@ -16,6 +16,8 @@ export interface ProvenanceFacts extends MaterialFacts {
     artifact: string;
     architecture: string;
     requireUpstream: boolean;
+    /** What an extension is called: it is written in it. */
+    name?: string;
     /** A container image, or the files of an extension, that it was made of. */
     from?: string;
     /** Of a kernel's modules: the name of the material that has them. */

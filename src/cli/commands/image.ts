@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { type ProjectState, projectState } from "../../attest/mod.ts";
 import { HadronError } from "../../base/mod.ts";
 import { assertOutputPlace, isExtension, type WrittenArtifact, writeArtifact } from "../../image/mod.ts";
 import { formatBytes, renderFacts } from "../../report/mod.ts";
@@ -20,12 +21,13 @@ export const command = defineCommand("image", {
     if (output !== undefined) await assertOutputPlace(output, as);
     if (input.sizeReport || as === undefined || output === undefined) return reportSizes(input, context);
     if (words.name !== undefined && !isExtension(as)) throw nameOfNone(as);
+    const checkout = input.attach === "yes" ? await projectState(context.root) : undefined;
     const { emit, signal } = context;
     const built = await buildArtifact(image, as, {
       input,
       again: input.cache === "no",
       rootFrom: words.from,
-      withRoot: input.attach === "yes",
+      withRoot: checkout !== undefined,
       // On the node the name of the file must be the one that is written in it.
       extensionName: words.name ?? basename(output, ".raw"),
       context,
@@ -33,7 +35,7 @@ export const command = defineCommand("image", {
     signal.throwIfAborted();
     const written = await writeArtifact({ ...built, output: built.folder, to: output, emit, signal });
     const { path, bytes, sha256 } = written;
-    const attached = input.attach === "yes" ? await attachAll(built, written, words, context) : [];
+    const attached = checkout === undefined ? [] : await attachAll(built, written, { words, checkout, context });
     return { image, as, arch, output: path, size: bytes, sha256, key: built.key, attached };
   },
   render: (data, input) => ("components" in data ? renderSizeReport(data, input.output) : renderWritten(data)),
@@ -65,13 +67,12 @@ function renderWritten(written: { output: string; size: number; sha256: string; 
 async function attachAll(
   built: BuiltArtifact,
   { path, sha256 }: WrittenArtifact,
-  words: Input<"image">,
-  context: Context,
+  options: { words: Input<"image">; checkout: ProjectState; context: Context },
 ): Promise<string[]> {
   const { image, kind, root } = built;
   const name = kind === "oci" ? `hadron/${image.name}:${image.version}` : basename(path);
   const subject = { name, kind, sha256 };
   const sboms = root === undefined ? [] : await sbomsOf(subject, root);
-  const provenance = await provenanceDocument(subject, built, { words, context });
-  return attachDocuments([...sboms, provenance], { kind, path }, context);
+  const provenance = await provenanceDocument(subject, built, options);
+  return attachDocuments([...sboms, provenance], { kind, path }, options.context);
 }
