@@ -1,3 +1,4 @@
+export { isDay } from "./keys/day.ts";
 export { makeKey, type NewKey } from "./keys/new-key.ts";
 export { openPkcs11Key, parsePkcs11Uri } from "./keys/pkcs11.ts";
 export { assertUsable, type PublicKey, readPublicKey } from "./keys/public-key.ts";

@@ -1,4 +1,5 @@
 import { HadronError } from "../../base/mod.ts";
+import { isDay } from "./day.ts";
 
 /** A key as text: what RFC 7468 lets stand before the block, and the block itself. */
 export interface KeyPem {
@@ -11,13 +12,20 @@ export interface KeyPem {
 }
 
 const block = /-----BEGIN ([A-Z ]+)-----\n[A-Za-z0-9+/=\s]+-----END \1-----/;
-const validity = /^Valid-Until: *(.*)$/m;
+const validity = /^Valid-Until: *(.*)$/;
 
 /** @throws HadronError `KEY_MALFORMED` */
 export function parseKeyPem(text: string, at: string): KeyPem {
-  const found = block.exec(text.replaceAll("\r\n", "\n"));
+  const lines = text.replaceAll("\r\n", "\n");
+  const found = block.exec(lines);
   if (!found?.[1]) throw malformedKey(at, "it holds no key in PEM form");
-  const until = validity.exec(text.slice(0, text.indexOf("-----BEGIN")))?.[1]?.trim();
+  const header = lines.slice(0, lines.indexOf("-----BEGIN")).split("\n");
+  const [line, ...others] = header.filter((one) => one.trim() !== "");
+  const until = validity.exec(line ?? "")?.[1]?.trim();
+  // One that is written wrong would be a key without an end.
+  const unknown = line !== undefined && until === undefined ? line : others[0];
+  if (unknown !== undefined)
+    throw malformedKey(at, `before the key stands "${unknown}"; known is one line "Valid-Until: YYYY-MM-DD"`);
   if (until !== undefined && !isDay(until))
     throw malformedKey(at, `"Valid-Until: ${until}" is no day, such as 2027-01-31`);
   return { label: found[1], pem: `${found[0]}\n`, ...(until === undefined ? {} : { validUntil: until }) };
@@ -25,11 +33,6 @@ export function parseKeyPem(text: string, at: string): KeyPem {
 
 export function formatKeyPem({ pem, validUntil }: Pick<KeyPem, "pem" | "validUntil">): string {
   return validUntil === undefined ? pem : `Valid-Until: ${validUntil}\n${pem}`;
-}
-
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 export function malformedKey(at: string, why: string, cause?: unknown): HadronError {

@@ -93,6 +93,11 @@ describe("a key that can't be used", () => {
     ["is of another curve", () => String(p384.publicKey.export({ type: "spki", format: "pem" }))],
     ["is a private one", () => readFileSync(made.path, "utf8")],
     ["is valid until no day", () => readFileSync(made.publicPath, "utf8").replace("2030-01-31", "2030-02-30")],
+    [
+      "has an end that is written wrong",
+      () => readFileSync(made.publicPath, "utf8").replace("Valid-Until", "Valid-Untill"),
+    ],
+    ["has two ends", () => `Valid-Until: 2029-01-31\n${readFileSync(made.publicPath, "utf8")}`],
   ])("%s", async (name, text) => {
     await expect(readPublicKey(put(`${name}.pub`, text()))).rejects.toMatchObject({
       kind: "input",

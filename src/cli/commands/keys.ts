@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { makeKey, type PublicKey, readPublicKey } from "../../attest/mod.ts";
+import { isDay, makeKey, type PublicKey, readPublicKey } from "../../attest/mod.ts";
 import { HadronError } from "../../base/mod.ts";
 import { type NewModuleKey, writeNewModuleKey } from "../../image/mod.ts";
 import { renderFacts } from "../../report/mod.ts";
@@ -83,9 +83,7 @@ function renderModuleKey({ path, subject, fingerprint }: NewModuleKey): string {
 }
 
 function assertDay(text: string): void {
-  const time = Date.parse(`${text}T00:00:00Z`);
-  const isDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) && text.length === 10;
-  if (isDay && time > Date.now()) return;
+  if (isDay(text) && Date.parse(`${text}T00:00:00Z`) > Date.now()) return;
   throw new HadronError(`Option --valid-until has the value "${text}", expected a day to come`, {
     kind: "usage",
     code: "USAGE_VALUE",
