@@ -214,6 +214,25 @@ describe("a signed file", () => {
     expect(changed.worthless).toHaveLength(2);
   });
 
+  it("keeps the signature of another key, and is signed again by its own after a change", async () => {
+    const path = join(folder.path, "others.raw");
+    await writeFile(path, "a disk");
+    await signFile(path, ours.key, []);
+    const attestations = [provenance(sha256("a disk"))];
+    const refused = { kind: "input", code: "SIGNATURE_OTHERS", at: `${path}.sigstore.json` };
+    await expect(signFile(path, others.key, attestations)).rejects.toMatchObject(refused);
+    expect((await verifyFile(path, [ours.trusted], [])).signatures).toHaveLength(1);
+    await writeFile(path, "another disk");
+    expect(await signFile(path, ours.key, [])).toMatchObject([{ wasThere: false }]);
+    expect((await verifyFile(path, [ours.trusted], [])).signatures).toHaveLength(1);
+
+    const foreign = join(folder.path, "stated.raw");
+    await writeFile(foreign, "a disk");
+    await writeFile(`${foreign}.provenance.sigstore.json`, "of no known form");
+    await expect(signFile(foreign, ours.key, attestations)).rejects.toMatchObject({ code: "SIGNATURE_OTHERS" });
+    expect((await verifyFile(foreign, [ours.trusted], [])).signatures).toEqual([]);
+  });
+
   it("has Sigstore bundles of version 0.3, which name the key and no log", async () => {
     const path = join(folder.path, "cloud.iso");
     await writeFile(path, "an ISO");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PublicKey } from "../keys/public-key.ts";
 import type { SigningKey } from "../keys/signing-key.ts";
 import { openEnvelope, type Stated, signStatement } from "./dsse.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** Sigstore bundle 0.3, with a key instead of a certificate, and in no transparency log. */
 export const bundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -34,26 +35,24 @@ function bundle({ hint }: PublicKey, content: object): Buffer {
 
 const shape = z.object({
   mediaType: z.literal(bundleMediaType),
+  verificationMaterial: z.object({ publicKey: z.object({ hint: z.string().optional() }).optional() }).optional(),
   dsseEnvelope: z.unknown().optional(),
   messageSignature: z.object({ signature: z.base64() }).optional(),
 });
 
 /** What is in a bundle and made by one of the keys; undefined for all else. */
 export function openStatementBundle(bytes: Uint8Array, keys: readonly PublicKey[]): Stated | undefined {
-  const { data } = shape.safeParse(json(bytes));
+  const { data } = shape.safeParse(parseJson(bytes));
   return data && openEnvelope(data.dsseEnvelope, keys);
 }
 
 /** The signature of a file that is in a bundle; undefined where none is. */
 export function signatureInBundle(bytes: Uint8Array): Buffer | undefined {
-  const signature = shape.safeParse(json(bytes)).data?.messageSignature?.signature;
+  const signature = shape.safeParse(parseJson(bytes)).data?.messageSignature?.signature;
   return signature === undefined ? undefined : Buffer.from(signature, "base64");
 }
 
-function json(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
-  }
+/** What names the key that a bundle says it is by, which only its signature proves; undefined where it names none. */
+export function hintInBundle(bytes: Uint8Array): string | undefined {
+  return shape.safeParse(parseJson(bytes)).data?.verificationMaterial?.publicKey?.hint;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PublicKey } from "../keys/public-key.ts";
 import type { SigningKey } from "../keys/signing-key.ts";
 import type { Statement } from "../provenance/statement.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** Dead Simple Signing Envelope 1.0. Bytes are in Base64. */
 export interface Envelope {
@@ -50,7 +51,7 @@ export function openEnvelope(value: unknown, keys: readonly PublicKey[]): Stated
   const signed = authenticated(read.data.payloadType, payload);
   const made = read.data.signatures.map(({ sig }) => Buffer.from(sig, "base64"));
   const key = keys.find((one) => made.some((signature) => one.verify(signed, signature)));
-  const { data } = statement.safeParse(json(payload));
+  const { data } = statement.safeParse(parseJson(payload));
   return key === undefined || data === undefined ? undefined : { statement: data as Statement, key, payload };
 }
 
@@ -58,12 +59,4 @@ export function openEnvelope(value: unknown, keys: readonly PublicKey[]): Stated
 export function authenticated(payloadType: string, payload: Uint8Array): Buffer {
   const head = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
   return Buffer.concat([Buffer.from(head), payload]);
-}
-
-function json(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

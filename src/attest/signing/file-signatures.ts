@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { isSystemError, type Sha256, sha256OfFile, writeFileAtomic } from "../../base/mod.ts";
+import { HadronError, isSystemError, type Sha256, sha256OfFile, writeFileAtomic } from "../../base/mod.ts";
 import type { PublicKey } from "../keys/public-key.ts";
 import type { SigningKey } from "../keys/signing-key.ts";
-import { fileBundle, openStatementBundle, signatureInBundle, statementBundle } from "./bundle.ts";
+import { fileBundle, hintInBundle, openStatementBundle, signatureInBundle, statementBundle } from "./bundle.ts";
 import type { Attestation, Signed } from "./sign-image.ts";
 import { addStatement, type Verified } from "./verify-image.ts";
 
@@ -15,13 +15,19 @@ export interface NamedAttestation extends Attestation {
   word: string;
 }
 
-/** Signs a file and what is attested of it. Bundles by this key stay as they are; those by another are replaced. */
+/**
+ * Signs a file and what is attested of it. Bundles by this key stay as they are, unless the file was changed. A bundle holds one signature,
+ * so beside that of another key there is no room for a second one.
+ * @throws HadronError `SIGNATURE_OTHERS`, before anything is written
+ */
 export async function signFile(
   path: string,
   key: SigningKey,
   attestations: readonly NamedAttestation[],
 ): Promise<(Signed & { path: string })[]> {
   const own = [key.publicKey];
+  for (const where of [path, ...attestations.map(({ word }) => `${path}.${word}`)])
+    await assertOwn(where + suffix, key.publicKey);
   const place = path + suffix;
   const old = await readBundle(place);
   const made = old && signatureInBundle(old);
@@ -36,6 +42,17 @@ export async function signFile(
     signed.push({ form: "bundle", what: predicateType, wasThere: isThere, path: ofWord });
   }
   return signed;
+}
+
+async function assertOwn(place: string, { hint }: PublicKey): Promise<void> {
+  const bundle = await readBundle(place);
+  if (bundle === undefined || hintInBundle(bundle) === hint) return;
+  throw new HadronError(`"${place}" is not by this key, and a bundle holds one signature`, {
+    kind: "input",
+    code: "SIGNATURE_OTHERS",
+    at: place,
+    hint: "Move it away if it is to be replaced; an image in a registry or a layout can have signatures of several keys",
+  });
 }
 
 /** @param words Of the attestations that are looked for */

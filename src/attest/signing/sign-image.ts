@@ -4,6 +4,7 @@ import { type Statement, statementType } from "../provenance/statement.ts";
 import { bundleMediaType, openStatementBundle, signatureType, statementBundle } from "./bundle.ts";
 import { readTag, signatureAnnotation, type TagEntry, writeTag } from "./cosign-tag.ts";
 import { openEnvelope, type Stated, signStatement } from "./dsse.ts";
+import { parseJson } from "./parse-json.ts";
 import { simpleSigningDigest, simpleSigningMediaType, simpleSigningPayload } from "./simple-signing.ts";
 
 /** How signatures are found: by the tags of cosign 2, or as Sigstore bundles attached to the image, as cosign 3 has them. */
@@ -68,7 +69,7 @@ async function tagAttestations(
   const added: TagEntry[] = [];
   const signed = [];
   for (const { predicateType, statement } of attestations) {
-    const wasThere = entries.some(({ blob }) => isOf(openEnvelope(json(blob.bytes), [key.publicKey]), statement));
+    const wasThere = entries.some(({ blob }) => isOf(openEnvelope(parseJson(blob.bytes), [key.publicKey]), statement));
     signed.push({ form: "tag", what: predicateType, wasThere } as const);
     if (wasThere) continue;
     const blob = smallBlob(Buffer.from(JSON.stringify(await signStatement(statement, key))), envelopeMediaType);
@@ -117,12 +118,4 @@ function signature({ descriptor }: Subject): Attestation {
 
 function isOf(opened: Stated | undefined, statement: Uint8Array): boolean {
   return opened?.payload.equals(statement) === true;
-}
-
-function json(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "./parse-json.ts";
 
 /** What cosign 2 signs of an image: the "simple signing" of the containers project, as canonical as cosign's own. */
 export const simpleSigningMediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
@@ -22,10 +23,5 @@ const payload = z.object({
 
 /** Which image a payload is of. */
 export function simpleSigningDigest(bytes: Uint8Array): string | undefined {
-  try {
-    const read = payload.safeParse(JSON.parse(Buffer.from(bytes).toString("utf8")));
-    return read.data?.critical.image["docker-manifest-digest"];
-  } catch {
-    return undefined;
-  }
+  return payload.safeParse(parseJson(bytes)).data?.critical.image["docker-manifest-digest"];
 }

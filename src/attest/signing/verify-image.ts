@@ -3,6 +3,7 @@ import type { PublicKey } from "../keys/public-key.ts";
 import { bundleMediaType, openStatementBundle, signatureType } from "./bundle.ts";
 import { readTag, signatureAnnotation } from "./cosign-tag.ts";
 import { openEnvelope, type Stated } from "./dsse.ts";
+import { parseJson } from "./parse-json.ts";
 import type { SignatureForm } from "./sign-image.ts";
 import { simpleSigningDigest } from "./simple-signing.ts";
 
@@ -21,7 +22,7 @@ export async function verifyImage(subject: Subject, keys: readonly PublicKey[]):
   const verified: Verified = { signatures: [], attestations: [], worthless: [] };
   await readTagSignatures(subject, keys, verified);
   for (const { blob } of await readTag(subject, "att"))
-    addStatement(openEnvelope(json(blob.bytes), keys), subject, { form: "tag", verified });
+    addStatement(openEnvelope(parseJson(blob.bytes), keys), subject, { form: "tag", verified });
   for (const manifest of await subject.attached(bundleMediaType)) {
     const [, layer] = manifest.blobs;
     if (layer === undefined) continue;
@@ -64,12 +65,4 @@ export function addStatement(
   else if (statement.predicateType === signatureType) verified.signatures.push({ key, form });
   else if (!verified.attestations.some((one) => one.key === key && one.payload.equals(payload)))
     verified.attestations.push(stated);
-}
-
-function json(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
