@@ -29,4 +29,7 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-process.exit(await main(process.argv.slice(2)));
+const status = await main(process.argv.slice(2));
+// What a slow reader has not taken yet would be lost.
+for (const stream of [process.stdout, process.stderr]) await new Promise((written) => stream.write("", written));
+process.exit(status);
