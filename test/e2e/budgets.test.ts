@@ -68,7 +68,8 @@ describe("budgets", () => {
 
 async function measureMachine(disk: string): Promise<MachineFigures> {
   await using vm = await boot("budgets", { disks: [{ path: disk, format: "raw", snapshot: true }] });
-  return machineFigures(vm);
+  // Awaited here: the machine goes away with this function.
+  return await machineFigures(vm);
 }
 
 async function kernelOutput(): Promise<string> {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { freshDisk, freshFolder, testedImage } from "./support/artifacts.ts";
 import { boot } from "./support/boot.ts";
-import { bootEntries, partitionOf, partitionsOf, writeZeros } from "./support/partitions.ts";
+import { bootEntries, partitionOf, writeZeros } from "./support/partitions.ts";
 
 it("a boot that fails in the initrd reboots instead of waiting in a shell", async () => {
   const disk = await freshDisk(join(await freshFolder("failed-boot"), "disk.raw"));
@@ -11,8 +11,7 @@ it("a boot that fails in the initrd reboots instead of waiting in a shell", asyn
   await using vm = await boot("failed-boot", { disks: [{ path: disk, format: "raw" }], noReboot: true });
   // By itself, and not for a panic, which would be told as one.
   expect(await vm.waitForExit({ seconds: 150 })).toMatchObject({ reason: "reset" });
-  // The loader had started it, and it was over before the root's partition definitions could be read.
+  // The loader had started it, and nothing came up that would have blessed it.
   const { name, version, bootTries } = testedImage;
   expect(await bootEntries(disk)).toEqual([`${name}_${version}+${bootTries - 1}-1.efi`]);
-  expect((await partitionsOf(disk)).map(({ type }) => type)).toEqual(["esp", "root", "root-verity"]);
 });
