@@ -121,10 +121,10 @@ cat /dev/disk/by-id/virtio-git-settings > /var/lib/confexts/git-settings.raw`,
 
 describe("a program that is made in the toolchain image", () => {
   const files: Record<string, string> = {
-    Dockerfile: `FROM hadron/toolchain:${toolchain.version} AS build
+    Dockerfile: `FROM localhost/hadron/toolchain:${toolchain.version} AS build
 COPY hello.c needs.c makefile /src/
 RUN make -C /src
-FROM hadron/container:${container.version}
+FROM localhost/hadron/container:${container.version}
 COPY --from=build /src/dynamic /src/static /src/needs /src/needed /opt/
 `,
     makefile: `all: dynamic static needs needed
