@@ -39,7 +39,7 @@ export async function build(
   const prepared = await prepareSigning(project, steps, { ...noSigning, ...signing });
   await using workshop = await openWorkshop(project, plainInput(), context);
   await using signed = await signedGraph(project.graph, prepared, workshop.options);
-  return buildSteps(signed.graph, steps, { ...workshop.options, rebuild: (step) => again.includes(step.id) });
+  return await buildSteps(signed.graph, steps, { ...workshop.options, rebuild: (step) => again.includes(step.id) });
 }
 
 /** A folder of the test's own that is not there. */
