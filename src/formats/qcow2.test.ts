@@ -110,7 +110,7 @@ it("keeps every byte of any sparse image, with consistent references", async () 
       expect(size).toBe(Math.ceil(bytes.length / 512) * 512);
       expect(content.subarray(0, bytes.length).equals(bytes)).toBe(true);
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 

@@ -84,7 +84,7 @@ describe("tar", () => {
         expect(byPath(await listFolder(ours))).toEqual(sorted);
         expect(byPath(await listFolder(theirs))).toEqual(sorted);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 

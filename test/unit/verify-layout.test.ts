@@ -1,14 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { makeKey, readSigningKey, signImage } from "../../attest/mod.ts";
-import { openSubject } from "../../oci/mod.ts";
-import { imageAndRegistry } from "../../oci/registry/test-image.ts";
-import { parseInput } from "../parse-input.ts";
-import { parseCommandLine } from "../program.ts";
-import type { Input } from "../table.ts";
-import { testContext } from "../test-context.ts";
-import { command } from "./verify.ts";
+import { makeKey, readSigningKey, signImage } from "../../src/attest/mod.ts";
+import { command } from "../../src/cli/commands/verify.ts";
+import { parseInput } from "../../src/cli/parse-input.ts";
+import { parseCommandLine } from "../../src/cli/program.ts";
+import type { Input } from "../../src/cli/table.ts";
+import { testContext } from "../../src/cli/test-context.ts";
+import { openSubject } from "../../src/oci/mod.ts";
+import { imageAndRegistry } from "../../src/oci/registry/test-image.ts";
 
 it("refuses a signed layout of which a layer or the configuration was changed", async () => {
   await using it = await imageAndRegistry({ bytes: 100 });
