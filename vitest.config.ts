@@ -16,8 +16,8 @@ const ofTheWhole = {
 
 export default defineConfig({
   test: {
-    // By default one core is left idle; on two cores that is half of them.
-    maxWorkers: availableParallelism(),
+    // By default one core is left idle; on two cores that is half of them. Some tests wait for a clock or for another program.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         test: {

@@ -145,7 +145,7 @@ describe("a tar archive is refused", () => {
     } finally {
       expect(await readdir(folder.path)).toEqual(["into"]);
     }
-    return readdir(join(folder.path, "into"));
+    return await readdir(join(folder.path, "into"));
   }
 
   it.each<[string, Header[]]>([

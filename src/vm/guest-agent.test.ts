@@ -68,7 +68,7 @@ test("a script has no input to wait for, and can't disturb the loop", async () =
 });
 
 test("scripts run one after the other, in the order of calls", async () => {
-  const results = await Promise.all([1, 2, 3].map((n) => shell.run(`sleep 0.${4 - n}; echo ${n}`, limits)));
+  const results = await Promise.all([1, 2, 3].map((n) => shell.run(`sleep 0.0${4 - n}; echo ${n}`, limits)));
   expect(results.map(({ stdout }) => stdout)).toEqual(["1\n", "2\n", "3\n"]);
 });
 
