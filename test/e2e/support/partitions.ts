@@ -61,6 +61,16 @@ export async function bootEntries(disk: string): Promise<string[]> {
   return stdout.split("\n").flatMap((line) => line.split("/").at(-1)?.trim() || []);
 }
 
+/** Names in the root of /var's file system, where there is one yet. A machine that came up has filled it; a new one has none but lost+found. */
+export async function varEntries(disk: string): Promise<string[]> {
+  const found = (await partitionsOf(disk)).find(({ type }) => type === "var");
+  if (found === undefined) return [];
+  const { stdout } = await judge("vm", "/usr/sbin/debugfs", ["-R", "ls -p /", `${disk}?offset=${found.start}`]);
+  // A line an entry: /inode/mode/uid/gid/name/size/
+  const names = stdout.split("\n").flatMap((line) => line.split("/")[5] || []);
+  return names.filter((name) => ![".", "..", "lost+found"].includes(name));
+}
+
 /** What e2fsck finds in the file system of /var; it changes nothing. Clean is exit status 0 and no journal to be replayed. */
 export async function checkVar(disk: string): Promise<{ exitCode: number; output: string }> {
   const { start } = await partitionOf(disk, "var");
