@@ -11,7 +11,8 @@ const ofTheWhole = {
   env: { E2E_RUN: randomUUID() },
   testTimeout: 600_000,
   hookTimeout: 600_000,
-  fileParallelism: false,
+  // Half of a VM's boot is waiting, and much else is done by one process.
+  maxWorkers: 2,
 };
 
 export default defineConfig({
@@ -33,9 +34,9 @@ export default defineConfig({
         },
       },
       { test: { name: "unit-process", include: ofTheProcess, pool: "forks", testTimeout: 30_000 } },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...ofTheWhole } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...ofTheWhole, sequence: { groupOrder: 1 } } },
       // Not of the gate: `make test-cosign`.
-      { test: { name: "cosign", include: ["test/cosign/**/*.test.ts"], ...ofTheWhole } },
+      { test: { name: "cosign", include: ["test/cosign/**/*.test.ts"], ...ofTheWhole, sequence: { groupOrder: 2 } } },
     ],
   },
 });

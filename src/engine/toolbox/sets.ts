@@ -147,7 +147,7 @@ export const toolboxSets: Readonly<Record<string, ToolboxSet>> = {
       "second opinions on container images: engines and tools of others, run as root with the tree as their root",
     packages: [
       ..."podman buildah skopeo umoci crun runc conmon netavark".split(" "),
-      ..."docker.io docker-cli containerd iptables nftables ca-certificates".split(" "),
+      ..."docker.io docker-cli docker-buildx containerd iptables nftables ca-certificates".split(" "),
       ..."docker-registry oras".split(" "),
       ..."bash dash coreutils sed grep gawk findutils tar gzip zstd procps util-linux bsdutils mount kmod libc-bin".split(
         " ",
