@@ -2,17 +2,28 @@
 # What ends up in `out/` can be made again at any time; what was built is kept in the cache (`./hadron store`).
 
 IMAGE ?= cloud
+# `docker`: build and disk need nothing but Docker with BuildKit (docs/docker.md); STEPS="zlib …" builds a part.
+ENGINE ?= sandbox
 OUT := out
 HADRON := ./hadron
 
 .DEFAULT_GOAL := help
 .PHONY: build disk devel-iso run-qemu test verify-reproducible ddc test-arm test-cosign test-edge fuzz soak experiments bench docs docs-check ok clean help
 
-build: ## every component in recipes/, from upstream source, with its test
-	$(HADRON) build
+ifeq ($(ENGINE),docker)
+build: ## every component in recipes/, from upstream source, with its test (ENGINE=docker: by Docker alone)
+	docker/build $(STEPS)
 
 disk: ## a bootable disk: out/cloud.raw (IMAGE=… for another image)
+	docker/build $(IMAGE):disk
+	docker/hadron image $(IMAGE) --as disk --offline --output $(OUT)/$(IMAGE).raw
+else
+build:
+	$(HADRON) build $(STEPS)
+
+disk:
 	$(HADRON) image $(IMAGE) --as disk --output $(OUT)/$(IMAGE).raw
+endif
 
 devel-iso: ## a live ISO that boots by UEFI and runs from RAM: out/cloud.iso
 	$(HADRON) image $(IMAGE) --as iso --output $(OUT)/$(IMAGE).iso

@@ -9,3 +9,4 @@ export * from "./paths.ts";
 export * from "./process.ts";
 export * from "./process-alive.ts";
 export * from "./program-name.ts";
+export * from "./replace-folder.ts";

@@ -184,10 +184,30 @@ export const commandTable = {
     },
     options: {
       ...target,
-      as: { kind: "text", value: "FORMAT", choices: ["text", "json", "dot"], default: "text", summary: "Format" },
+      as: {
+        kind: "text",
+        value: "FORMAT",
+        choices: ["text", "json", "dot", "dockerfile"],
+        default: "text",
+        summary: "Format; dockerfile: for a build by Docker (BuildKit), a stage for each step",
+      },
+      output: {
+        kind: "text",
+        value: "FOLDER",
+        summary: "dockerfile: write it there with all that it takes, which is fetched if need be",
+      },
+      fromStore: {
+        kind: "flag",
+        summary: "dockerfile: hand over outputs that the store has, instead of making them again",
+      },
+      ...origin,
       ...everywhere,
     },
-    examples: ["hadron graph busybox", "hadron graph --as dot | dot -Tsvg -o graph.svg"],
+    examples: [
+      "hadron graph busybox",
+      "hadron graph --as dot | dot -Tsvg -o graph.svg",
+      "hadron graph zlib --as dockerfile --output out/docker",
+    ],
   },
   sources: {
     summary: "List, fetch, check, update or bundle the pinned sources",
@@ -256,9 +276,13 @@ export const commandTable = {
     examples: ["hadron toolbox fetch", "hadron toolbox path --set vm"],
   },
   store: {
-    summary: "Look at, check or clean the store of step outputs",
-    arguments: { action: { choices: ["list", "path", "verify", "gc"], default: "list", summary: "What to do" } },
+    summary: "Look at, check, clean or add to the store of step outputs",
+    arguments: {
+      action: { choices: ["list", "path", "verify", "gc", "import"], default: "list", summary: "What to do" },
+      archive: { optional: true, summary: "import: what a build by Docker brought out, a tar file" },
+    },
     options: {
+      arch: { ...target.arch, only: ["import"] },
       remove: { kind: "flag", only: ["verify"], summary: "Remove damaged outputs, so that they are built again" },
       olderThan: {
         kind: "number",
@@ -274,7 +298,12 @@ export const commandTable = {
       },
       ...everywhere,
     },
-    examples: ["hadron store verify", "hadron store gc --older-than 30", "hadron store gc --max-size 20G"],
+    examples: [
+      "hadron store verify",
+      "hadron store gc --older-than 30",
+      "hadron store gc --max-size 20G",
+      "hadron store import outputs.tar",
+    ],
   },
   cache: {
     summary: "Export step outputs for other machines",

@@ -7,6 +7,7 @@ import {
   isSystemError,
   messageOf,
   programName,
+  replaceFolder,
   type Sha256,
   sha256OfFile,
   silent,
@@ -170,16 +171,6 @@ async function folderTargetOf(to: string): Promise<string> {
     path,
     "Name a folder that is new",
   );
-}
-
-/** A folder can't take the place of one that has something in it. */
-async function replaceFolder(path: string, beside: string): Promise<void> {
-  const old = `${beside}.old`;
-  await rename(path, old).catch((error: unknown) => {
-    if (!isSystemError(error, "ENOENT")) throw error;
-  });
-  await rename(beside, path);
-  await rm(old, { force: true, recursive: true });
 }
 
 /** Grows the file if it is too short, brings it to the disk, and says how long it is. */

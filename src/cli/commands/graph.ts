@@ -1,8 +1,10 @@
-import { HadronError } from "../../base/mod.ts";
-import { closure } from "../../engine/mod.ts";
+import { resolve } from "node:path";
+import { HadronError, type Sha256 } from "../../base/mod.ts";
+import { closure, lowerToDockerfile, type WrittenContext } from "../../engine/mod.ts";
 import { renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
-import { openProject } from "../project.ts";
+import { assertContextPlace, writeContext } from "../docker-context.ts";
+import { findBuilt, openProject, sourceOptions, sourceProvider } from "../project.ts";
 import { stepsOf } from "../steps-of.ts";
 
 interface Node {
@@ -14,18 +16,38 @@ interface Node {
   sources: string[];
 }
 
+type Data =
+  | { arch: string; steps: Node[] }
+  | { arch: string; dockerfile: string }
+  | ({ arch: string; context: string } & WrittenContext);
+
 export const command = defineCommand("graph", {
-  run: async ({ component, arch, as, json }, context): Promise<{ arch: string; steps: Node[] }> => {
-    if (as === "dot" && json)
-      throw new HadronError("Options --as dot and --json ask for two formats", {
-        kind: "usage",
-        code: "USAGE_OPTION",
-        hint: "Leave one of them out",
-      });
-    const project = await openProject(arch, context, { images: "all" });
+  run: async (input, context): Promise<Data> => {
+    const { component, arch, as, json, output, fromStore } = input;
+    if (as === "dot" && json) throw twoOptions("--as dot and --json ask for two formats", "Leave one of them out");
+    if (as !== "dockerfile" && (output !== undefined || fromStore))
+      throw twoOptions("Only a Dockerfile has a context: --output and --from-store are for it", "Add --as dockerfile");
+    // Before what may take long.
+    if (output !== undefined) await assertContextPlace(output);
+    // Without a word of what is wanted Docker builds what `hadron build` does: components, and no image.
+    const isBuild = as === "dockerfile" && component.length === 0;
+    const project = await openProject(arch, context, { images: isBuild ? [] : "all" });
     const { graph } = project;
-    const steps =
-      component.length === 0 ? graph.steps : closure(graph, stepsOf(component, project, { withTests: true }));
+    const wanted =
+      component.length === 0 && !isBuild ? [...graph.steps.keys()] : stepsOf(component, project, { withTests: true });
+    const steps = closure(graph, wanted);
+    if (as === "dockerfile") {
+      const found = fromStore ? (await findBuilt(project, wanted, context, input)).built : new Map();
+      const known = new Map<string, Sha256>([...found].map(([id, result]) => [id, result.output]));
+      if (output !== undefined)
+        return {
+          arch,
+          context: resolve(output),
+          ...(await writeContext(steps, { wanted, known, output }, project, input, context)),
+        };
+      const sources = sourceProvider(sourceOptions(input, project.lock, context));
+      return { arch, dockerfile: lowerToDockerfile(steps, { wanted, known, choose: (name) => sources.choose(name) }) };
+    }
     return {
       arch,
       steps: [...steps.values()].map(({ id, at, inputs }) => ({
@@ -37,10 +59,17 @@ export const command = defineCommand("graph", {
     };
   },
   render: (data, { as }) => {
+    if ("dockerfile" in data) return data.dockerfile;
+    if ("context" in data)
+      return `Written to ${data.context}: ${data.run.length} steps to run, ${data.known.length} outputs from the store\n`;
     if (as === "json") return `${JSON.stringify(data, undefined, 2)}\n`;
     return as === "dot" ? renderDot(data.steps) : renderText(data.steps);
   },
 });
+
+function twoOptions(message: string, hint: string): HadronError {
+  return new HadronError(message, { kind: "usage", code: "USAGE_OPTION", hint });
+}
 
 function renderText(steps: Node[]): string {
   return renderTable(

@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { exitStatus, programName } from "../../base/mod.ts";
+import { join, resolve } from "node:path";
+import { exitStatus, HadronError, programName } from "../../base/mod.ts";
 import {
   collectGarbage,
   type Damage,
@@ -10,14 +10,20 @@ import {
   type Removed,
   removeStaleParts,
   removeUnnamed,
+  type Store,
   type StoreEntry,
+  type TakenOutput,
   takeBuildLock,
+  takeOutputs,
   takeWholeStore,
+  toolboxSetDigest,
   verifyStore,
 } from "../../engine/mod.ts";
+import type { Arch } from "../../recipe/mod.ts";
 import { formatBytes, formatSeconds, renderTable } from "../../report/mod.ts";
-import { defineCommand } from "../command.ts";
+import { type Context, defineCommand } from "../command.ts";
 import { namedFiles } from "../named-files.ts";
+import { openProject, sourceProvider } from "../project.ts";
 
 type Data =
   | { action: "list"; entries: StoreEntry[] }
@@ -32,13 +38,18 @@ type Data =
       downloads: { removed: number; freed: number };
       /** What no lock names any more. */
       unnamed: Removed;
-    };
+    }
+  | { action: "import"; outputs: TakenOutput[] };
 
 export const command = defineCommand("store", {
-  run: async ({ action, olderThan, maxSize, remove }, { cacheRoot, emit, signal, root }): Promise<Data> => {
+  run: async (input, context): Promise<Data> => {
+    const { action, archive, olderThan, maxSize, remove } = input;
+    const { cacheRoot, emit, signal, root } = context;
+    if (action !== "import" && archive !== undefined) throw archiveMisplaced(action);
     if (action === "path") return { action, path: cacheRoot };
     if (action === "list") return { action, entries: await listStore(lookAtStore(cacheRoot)) };
     const store = await openStore(cacheRoot);
+    if (action === "import") return { action, outputs: await importOutputs(input, context, store) };
     // A build may be about to use, or to write, what these look at.
     await using _lock = await takeBuildLock(emit, { signal });
     await using _readers = await takeWholeStore(emit, { signal });
@@ -65,10 +76,54 @@ export const command = defineCommand("store", {
         return renderVerified(data);
       case "gc":
         return renderCollected(data);
+      case "import":
+        return renderImported(data.outputs);
     }
   },
-  status: (data) => (data.action === "verify" && data.damaged.length > 0 ? exitStatus.store : 0),
+  status: (data) => {
+    if (data.action === "import") return data.outputs.some(isDifferent) ? exitStatus.step : 0;
+    return data.action === "verify" && data.damaged.length > 0 ? exitStatus.store : 0;
+  },
 });
+
+function archiveMisplaced(action: string): HadronError {
+  return new HadronError(
+    action === "import" ? "What is to be imported?" : `"${programName()} store ${action}" takes no file`,
+    {
+      kind: "usage",
+      code: "USAGE_ARGUMENT",
+      hint: `${programName()} store import FILE takes the tar file that a build by Docker brought out`,
+    },
+  );
+}
+
+/** The outputs are of the steps of this checkout: whose they are is said by the names of the archive's folders. */
+async function importOutputs(
+  { archive, arch }: { archive: string | undefined; arch: Arch },
+  context: Context,
+  store: Store,
+): Promise<TakenOutput[]> {
+  if (archive === undefined) throw archiveMisplaced("import");
+  const { cacheRoot, emit, signal } = context;
+  const project = await openProject(arch, context, { images: "all" });
+  await using _lock = await takeBuildLock(emit, { signal });
+  const sources = sourceProvider({ lock: project.lock, cacheRoot });
+  const toolbox = { digest: await toolboxSetDigest("build") };
+  return await takeOutputs(project.graph.steps, resolve(archive), { store, toolbox, sources, signal });
+}
+
+function isDifferent({ outcome }: TakenOutput): boolean {
+  return outcome === "different";
+}
+
+function renderImported(outputs: readonly TakenOutput[]): string {
+  const count = (outcome: TakenOutput["outcome"]) => outputs.filter((output) => output.outcome === outcome).length;
+  const rows = outputs
+    .filter(isDifferent)
+    .map(({ step, expected = "", output }) => [step, expected.slice(0, 12), output.slice(0, 12)]);
+  const table = rows.length === 0 ? "" : `${renderTable(["STEP", "HERE", "IMPORTED"], rows)}\n`;
+  return `${table}${outputs.length} outputs: ${count("new")} new, ${count("same")} as the store has them, ${rows.length} otherwise\n`;
+}
 
 export function renderEntries(entries: readonly StoreEntry[]): string {
   const rows = entries.map(({ step, size, seconds, lastUsed, output, hasTree }) => [

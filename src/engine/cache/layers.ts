@@ -1,9 +1,6 @@
-import { createReadStream } from "node:fs";
-import { join } from "node:path";
 import { HadronError, isSystemError, programName, type Sha256 } from "../../base/mod.ts";
-import { packTar } from "../../formats/mod.ts";
-import { sourceDateEpoch } from "../../graph/mod.ts";
 import { type Descriptor, type Layout, mediaTypes } from "../../oci/mod.ts";
+import { packTree } from "../store/pack-tree.ts";
 import type { Store } from "../store/store.ts";
 import { readTree, type TreeEntry, treeSize } from "../store/tree.ts";
 import { compressed } from "./compress.ts";
@@ -73,10 +70,7 @@ async function readOutput(store: Pick<Store, "objectPath">, output: Sha256): Pro
 }
 
 async function writeLayer(layout: Layout, root: string, tree: readonly TreeEntry[]): Promise<Descriptor> {
-  const entries = tree.map((entry) =>
-    entry.type === "file" ? { ...entry, content: () => createReadStream(join(root, entry.path)) } : entry,
-  );
-  const layer = await compressed(packTar(entries, sourceDateEpoch), treeSize(tree));
+  const layer = await compressed(packTree(root, tree), treeSize(tree));
   const { digest, size } = await layout.writeBlob(layer);
   return { mediaType: mediaTypes.layerTarZstd, digest, size };
 }

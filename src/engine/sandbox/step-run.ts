@@ -56,7 +56,8 @@ export interface StepRun {
   shell?: boolean;
 }
 
-const prologue = "exec 2>&1\numask 022\n";
+/** Before every script: its output in one stream, and modes that do not depend on who builds. */
+export const prologue = "exec 2>&1\numask 022\n";
 
 /** Prepares a step's sandbox, runs it, and returns the exit status; the output tree is then in `<work>/out`. */
 export async function runStep(run: StepRun): Promise<number> {

@@ -1,0 +1,16 @@
+import { rename, rm } from "node:fs/promises";
+import { isSystemError } from "./errors.ts";
+
+/**
+ * Puts a finished folder in the place of another, or of none. A folder can't take the place of one that has something in it, so the old one
+ * is moved away first.
+ * @param beside On the same file system
+ */
+export async function replaceFolder(path: string, beside: string): Promise<void> {
+  const old = `${beside}.old`;
+  await rename(path, old).catch((error: unknown) => {
+    if (!isSystemError(error, "ENOENT")) throw error;
+  });
+  await rename(beside, path);
+  await rm(old, { force: true, recursive: true });
+}
