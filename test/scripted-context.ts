@@ -25,6 +25,10 @@ export function plainInput(environment: NodeJS.ProcessEnv = process.env): BuildI
     ca: undefined,
     from: environment.HADRON_SOURCES || undefined,
     cacheFrom: (environment.HADRON_CACHE_FROM ?? "").split(",").filter((place) => place !== ""),
+    cacheTrust: (environment.HADRON_CACHE_TRUST ?? "").split(",").filter((key) => key !== ""),
+    cacheTo: [],
+    cacheKey: undefined,
+    allowTestKey: false,
     jobs: undefined,
   };
 }

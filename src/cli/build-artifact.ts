@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { buildSteps, openStore } from "../engine/mod.ts";
+import { openStore } from "../engine/mod.ts";
 import type { Graph } from "../graph/mod.ts";
 import {
   type ArtifactKind,
@@ -70,10 +70,11 @@ export async function buildArtifact(
   const signing = await prepareSigning({ ...project, graph: root.graph }, wanted, input);
   await using workshop = await openWorkshop(project, input, context);
   await using signed = await signedGraph(root.graph, signing, workshop.options);
-  const built = await buildSteps(signed.graph, wanted, {
-    ...workshop.options,
-    ...(again ? { rebuild: (step) => step.id.startsWith(`${name}:`) } : {}),
-  });
+  const built = await workshop.build(
+    signed.graph,
+    wanted,
+    again ? { rebuild: (step) => step.id.startsWith(`${name}:`) } : {},
+  );
   const result = built.get(id);
   if (!result) throw new Error(`Step "${id}" was not built`);
   return {

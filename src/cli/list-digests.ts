@@ -1,4 +1,4 @@
-import { buildSteps, closure, removeTree } from "../engine/mod.ts";
+import { closure, removeTree } from "../engine/mod.ts";
 import { artifactSteps, type DigestList, digestArtifacts } from "../image/mod.ts";
 import type { Arch } from "../recipe/mod.ts";
 import type { Context } from "./command.ts";
@@ -23,7 +23,7 @@ export async function listDigests(
   const project = await openProject(input.arch, context, { images: names.length === 0 ? "all" : names });
   const wanted = project.images.flatMap(artifactSteps);
   await using workshop = await openWorkshop(project, input, context);
-  const built = await buildSteps(project.graph, wanted, workshop.options);
+  const built = await workshop.build(project.graph, wanted);
   const folder = await workshop.options.store.makeWorkFolder("digests");
   const artifacts = new Map<string, string>();
   try {

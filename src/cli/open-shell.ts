@@ -1,14 +1,6 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import {
-  type BuildOptions,
-  buildSteps,
-  type PlacedInput,
-  placeInput,
-  removeTree,
-  runStep,
-  shareStore,
-} from "../engine/mod.ts";
+import { type BuildOptions, type PlacedInput, placeInput, removeTree, runStep, shareStore } from "../engine/mod.ts";
 import type { Step } from "../graph/mod.ts";
 import type { Context } from "./command.ts";
 import { type Signing, signedGraph } from "./module-signing.ts";
@@ -66,7 +58,7 @@ async function prepare(id: string, project: Project, { signing, input, context }
     const step = graph.steps.get(id);
     if (!step) throw new Error(`There is no step "${id}"`);
     const steps = step.inputs.flatMap((it) => (it.kind === "step" ? [it.step] : []));
-    const built = await buildSteps(graph, steps, options);
+    const built = await workshop.build(graph, steps);
     const inputs = await Promise.all(
       step.inputs.map((it) =>
         placeInput(it, options.sources, it.kind === "step" ? built.get(it.step)?.path : undefined),

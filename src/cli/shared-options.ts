@@ -75,6 +75,21 @@ export const registry = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+/** Of what signs, or trusts a key. */
+export const testKeys = {
+  allowTestKey: { kind: "flag", summary: "Take a key that was made for tests, for what is never published" },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Of what writes step outputs to a cache. */
+export const cacheSigning = {
+  cacheKey: {
+    kind: "text",
+    value: "KEY",
+    env: "HADRON_CACHE_KEY",
+    summary: "Sign what goes to a cache: a private key's file, or pkcs11:… (PIN: HADRON_PKCS11_PIN)",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
 /** Of what builds a kernel with modules. */
 export const signing = {
   moduleKey: {
@@ -120,5 +135,21 @@ export const building = {
     env: "HADRON_CACHE_FROM",
     summary: "Exported cache to take finished steps from: a folder, or oci://HOST/NAME",
   },
+  cacheTrust: {
+    kind: "text",
+    value: "FILE",
+    repeat: true,
+    env: "HADRON_CACHE_TRUST",
+    summary: "Public key that vouches for what caches have, or none: believe whoever could write there",
+  },
+  cacheTo: {
+    kind: "text",
+    value: "PLACE",
+    repeat: true,
+    env: "HADRON_CACHE_TO",
+    summary: "Cache that gets what was built, once it is: a folder, or oci://HOST/NAME",
+  },
+  ...cacheSigning,
+  ...testKeys,
   ...registry,
 } as const satisfies Record<string, OptionSpec>;

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { HadronError } from "../base/mod.ts";
-import { buildSteps } from "../engine/mod.ts";
 import { formatBytes, renderSizePage, renderTable } from "../report/mod.ts";
 import { sizedParts, usrSizes } from "../rootfs/mod.ts";
 import type { Context } from "./command.ts";
@@ -43,7 +42,7 @@ export async function reportSizes(input: Input<"image">, context: Context): Prom
   const signing = await prepareSigning(project, wanted, input);
   await using workshop = await openWorkshop(project, input, context);
   await using signed = await signedGraph(project.graph, signing, workshop.options);
-  const built = await buildSteps(signed.graph, wanted, workshop.options);
+  const built = await workshop.build(signed.graph, wanted);
   const pathOf = (step: string): string => built.get(step)?.path ?? "";
   const sizes = usrSizes(pathOf(`${name}:root`), Object.fromEntries(parts.map((part) => [part, pathOf(part)])));
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,12 +1,14 @@
 import {
   attachments,
   building,
+  cacheSigning,
   everywhere,
   imageTarget,
   origin,
   registry,
   signing,
   target,
+  testKeys,
   unsignedIndex,
 } from "./shared-options.ts";
 import type { CommandSpec, InputOf } from "./table-types.ts";
@@ -313,14 +315,17 @@ export const commandTable = {
     },
     options: {
       toolchain: { kind: "flag", summary: "Only the toolchain" },
+      ...cacheSigning,
+      ...testKeys,
       ...target,
+      mirror: origin.mirror,
       ...registry,
       ...everywhere,
     },
     examples: [
       "hadron cache export /media/stick/hadron --toolchain",
-      "hadron cache export oci://registry.example/hadron/cache",
-      "hadron build --cache-from oci://registry.example/hadron/cache",
+      "hadron cache export oci://registry.example/hadron/cache --cache-key cache.key",
+      "hadron build --cache-from oci://registry.example/hadron/cache --cache-trust cache.pub",
     ],
   },
   push: {

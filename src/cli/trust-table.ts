@@ -1,14 +1,9 @@
-import { everywhere, origin, registry } from "./shared-options.ts";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "./table-types.ts";
+import { everywhere, origin, registry, testKeys } from "./shared-options.ts";
+import type { ArgumentSpec, CommandSpec } from "./table-types.ts";
 
 const artifact = {
   summary: "A file, HOST/NAME:TAG, a layout's folder, or FOLDER:TAG",
 } as const satisfies ArgumentSpec;
-
-const allowTestKey = {
-  kind: "flag",
-  summary: "Take a key that was made for tests, for what is never published",
-} as const satisfies OptionSpec;
 
 /** The part of the table of commands that says what is in an artifact, and who made it. */
 export const trustTable = {
@@ -69,7 +64,7 @@ export const trustTable = {
         summary:
           "Of an image in a registry: as tags (cosign 2), as attached Sigstore bundles (cosign 3), or both; all else has bundles",
       },
-      allowTestKey,
+      ...testKeys,
       mirror: origin.mirror,
       offline: origin.offline,
       ...registry,
@@ -91,7 +86,7 @@ export const trustTable = {
         env: "HADRON_VERIFY_KEYS",
         summary: "Public key that is trusted",
       },
-      allowTestKey,
+      ...testKeys,
       ...registry,
       ...everywhere,
     },

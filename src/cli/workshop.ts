@@ -1,24 +1,36 @@
 import {
   assertCanSandbox,
   type BuildOptions,
+  type BuiltStep,
+  buildSteps,
+  type Caches,
   ensureToolboxSet,
   openBuildLock,
   openCaches,
   openStore,
+  type Store,
   thisHost,
 } from "../engine/mod.ts";
+import type { Graph } from "../graph/mod.ts";
+import { type CacheToInput, openCacheTo } from "./cache-to.ts";
+import { type CacheFromInput, cacheTrust } from "./cache-trust.ts";
 import type { Context } from "./command.ts";
 import { type OriginInput, type Project, sourceOptions, sourceProvider } from "./project.ts";
 import { type RegistryInput, registryOptions } from "./registry-options.ts";
 
 /** What the command line says about a build. */
-export interface BuildInput extends OriginInput, RegistryInput {
+export interface BuildInput extends OriginInput, RegistryInput, CacheFromInput, CacheToInput {
   jobs: number | undefined;
-  cacheFrom: string[];
 }
 
 export interface Workshop extends AsyncDisposable {
   options: BuildOptions;
+  /** Builds, as `buildSteps` does, and gives what there is of it here to the caches of `--cache-to`. */
+  build(
+    graph: Graph,
+    wanted: readonly string[],
+    options?: Pick<BuildOptions, "rebuild">,
+  ): Promise<Map<string, BuiltStep>>;
 }
 
 /**
@@ -26,7 +38,7 @@ export interface Workshop extends AsyncDisposable {
  * is taken when there is something to do, and which disposing gives back.
  */
 export async function openWorkshop(
-  project: Pick<Project, "lock">,
+  project: Pick<Project, "lock" | "graph">,
   input: BuildInput,
   context: Context,
 ): Promise<Workshop> {
@@ -34,27 +46,37 @@ export async function openWorkshop(
   const { mirror, offline, jobs, cacheFrom } = input;
   // First, since it is what finds a cache folder that can't be written.
   const store = await openStore(cacheRoot);
-  const caches =
-    cacheFrom.length === 0
-      ? undefined
-      : await openCaches(cacheFrom, store, emit, offline ? undefined : await registryOptions(input, context));
+  const caches = cacheFrom.length === 0 ? undefined : await openNamedCaches(input, store, context);
+  const share = await openCacheTo(input, context);
   const fetching = { cacheRoot, emit, mirror, offline, signal };
   const sandbox = await ensureToolboxSet("sandbox", fetching);
   await assertCanSandbox(await thisHost({ sandboxTree: sandbox.path, mirror }));
   const root = await ensureToolboxSet("build", fetching);
   const lock = openBuildLock(emit, { signal });
+  const options: BuildOptions = {
+    store,
+    toolbox: { digest: root.digest, root: root.path, bubblewrap: sandbox.path },
+    sources: sourceProvider(sourceOptions(input, project.lock, context)),
+    emit,
+    signal,
+    ...(caches === undefined ? {} : { caches }),
+    ...(jobs === undefined ? {} : { jobs }),
+    offline,
+    hold: lock.hold,
+  };
   return {
-    options: {
-      store,
-      toolbox: { digest: root.digest, root: root.path, bubblewrap: sandbox.path },
-      sources: sourceProvider(sourceOptions(input, project.lock, context)),
-      emit,
-      signal,
-      ...(caches === undefined ? {} : { caches }),
-      ...(jobs === undefined ? {} : { jobs }),
-      offline,
-      hold: lock.hold,
+    options,
+    build: async (graph, wanted, more = {}) => {
+      const built = await buildSteps(graph, wanted, { ...options, ...more });
+      await share(project.graph, wanted, options);
+      return built;
     },
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
   };
+}
+
+async function openNamedCaches(input: BuildInput, store: Store, context: Context): Promise<Caches> {
+  const trust = await cacheTrust(input);
+  const registry = input.offline ? undefined : await registryOptions(input, context);
+  return openCaches(input.cacheFrom, store, { emit: context.emit, trust, registry });
 }

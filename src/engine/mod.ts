@@ -4,6 +4,7 @@ export * from "./build-options.ts";
 export * from "./cache/export.ts";
 export * from "./cache/import.ts";
 export { cacheRepository } from "./cache/place.ts";
+export * from "./cache/trust.ts";
 export { closure } from "./closure.ts";
 export * from "./docker/build-context.ts";
 export * from "./docker/dockerfile.ts";

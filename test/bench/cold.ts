@@ -17,7 +17,7 @@ export async function measureCold(): Promise<Measured[]> {
       verbatimSymlinks: true,
     });
   const command = ["image", "cloud", "--as", "disk", "--offline", "--output", join(benchFolder, "cold.raw")];
-  const env = { ...definedEnv(), HADRON_CACHE: cache, HADRON_CACHE_FROM: "" };
+  const env = { ...definedEnv(), HADRON_CACHE: cache, HADRON_CACHE_FROM: "", HADRON_CACHE_TO: "" };
   const before = processorTimes();
   const memory = watchMemory();
   const started = performance.now();

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
-import { cacheRoot, projectRoot, sha256 } from "../../src/base/mod.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cacheRoot, exitStatus, projectRoot, sha256 } from "../../src/base/mod.ts";
 import { openProject, sourceProvider } from "../../src/cli/project.ts";
 import {
   closure,
@@ -16,6 +16,7 @@ import { exportBudgets } from "../budgets.ts";
 import { freshFolder } from "./support/artifacts.ts";
 import { hadron, hadronData } from "./support/hadron-command.ts";
 import { flipByte } from "./support/partitions.ts";
+import { type RealRegistry, startRegistry } from "./support/registry.ts";
 
 /*
  * The commands that carry and check step outputs, as processes, each with a cache folder of its own. Of what zlib is made from
@@ -89,6 +90,73 @@ describe("an exported cache", () => {
     const { status, stdout } = await hadron(words, { env: { HADRON_CACHE: join(folder, "from") } });
     expect(status).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: "CACHE_NOT_FOUND", at: join(folder, "nothing") } });
+  });
+});
+
+describe("a cache whose entries are signed", () => {
+  const words = ["build", "zlib", "--test", "no", "--allow-test-key", "--events", "json", "--json"];
+  let keys: Record<"ours" | "others", { key: string; publicKey: string }>;
+  let registry: RealRegistry;
+  /** Filled at once, by the variables alone. */
+  let places: string[];
+
+  beforeAll(async () => {
+    const make = async (name: string) => {
+      const [key, publicKey] = [join(folder, `${name}.key`), join(folder, `${name}.pub`)];
+      await hadronData(["keys", "new", key, "--test"]);
+      return { key, publicKey };
+    };
+    keys = { ours: await make("ours"), others: await make("others") };
+    registry = await startRegistry(join(folder, "registry"));
+    places = [join(folder, "signed"), `oci://${registry.host}/hadron/cache`];
+    const env = {
+      HADRON_CACHE: await makeCache("signing", { withZlib: true }),
+      HADRON_CACHE_TO: places.join(","),
+      HADRON_CACHE_KEY: keys.ours.key,
+      HADRON_PLAIN_HTTP: registry.host,
+    };
+    await hadronData(words.slice(0, -1), { env });
+  });
+  afterAll(() => registry?.[Symbol.asyncDispose]());
+
+  /** Builds zlib elsewhere, with these caches. */
+  async function buildFrom(name: string, env: Record<string, string>, more: string[] = []) {
+    const cache = await makeCache(name, { withZlib: false });
+    const options = { env: { HADRON_CACHE: cache, HADRON_PLAIN_HTTP: registry.host, ...env } };
+    const { status, stdout, stderr } = await hadron([...words, ...more], options);
+    const events = stderr.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
+    const data = JSON.parse(stdout) as { error?: { code: string }; steps?: unknown };
+    return { status, data, events, objects: await readdir(join(cache, "objects")).catch(() => []) };
+  }
+
+  it.each([
+    ["a folder", 0],
+    ["a registry", 1],
+  ])("brings an output from %s by the trusted key", async (name, index) => {
+    const env = { HADRON_CACHE_FROM: places[index] ?? "", HADRON_CACHE_TRUST: keys.ours.publicKey };
+    const { status, data, events, objects } = await buildFrom(`from ${name}`, env);
+    expect({ status, data }).toMatchObject({ status: 0, data: { steps: [{ output: zlib.output }] } });
+    expect(events).toContainEqual(expect.objectContaining({ type: "step-end", step: "zlib", outcome: "imported" }));
+    expect(objects).toEqual([zlib.output]);
+  });
+
+  it("is refused by another key, and reported; what it has would be built", async () => {
+    const env = { HADRON_CACHE_FROM: places[0] ?? "", HADRON_CACHE_TRUST: keys.others.publicKey };
+    const { status, events, objects } = await buildFrom("by another key", env, ["--offline"]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "warning", code: "CACHE_ENTRY_REFUSED" }));
+    // It has to be built now, and there are no sources.
+    expect(status).toBe(exitStatus.source);
+    expect(objects).toEqual([]);
+  });
+
+  it("in a registry is not asked before it is said whose word counts", async () => {
+    const { status, data } = await buildFrom("by nobody", { HADRON_CACHE_FROM: places[1] ?? "" });
+    expect({ status, data }).toMatchObject({
+      status: exitStatus.usage,
+      data: { error: { code: "CACHE_TRUST_MISSING" } },
+    });
+    const env = { HADRON_CACHE_FROM: places[1] ?? "", HADRON_CACHE_TRUST: "none" };
+    expect(await buildFrom("by anybody", env)).toMatchObject({ status: 0, objects: [zlib.output] });
   });
 });
 

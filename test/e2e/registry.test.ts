@@ -5,8 +5,9 @@ import { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silent } from "../../src/base/mod.ts";
-import { exportToRegistry, openCaches } from "../../src/engine/mod.ts";
+import { entrySigner, entryTrust, makeKey, type PublicKey, readSigningKey } from "../../src/attest/mod.ts";
+import { type Event, silent } from "../../src/base/mod.ts";
+import { type EntrySigner, exportToRegistry, openCaches, trustAnyone } from "../../src/engine/mod.ts";
 import { openTestStore } from "../../src/engine/store/test-store.ts";
 import {
   type Descriptor,
@@ -242,10 +243,45 @@ it("the real one keeps step outputs, which another store takes from it", async (
   expect(await exportToRegistry(there.store, [result], { registry, repository }, options)).toMatchObject({
     entries: 1,
   });
-  const caches = await openCaches([`oci://${at("cache")}`], here.store, silent, options);
+  const caches = await openCaches([`oci://${at("cache")}`], here.store, {
+    emit: silent,
+    trust: trustAnyone,
+    registry: options,
+  });
   expect(await caches.look(result.key, { id: "zlib" })).toEqual(result);
   expect(await caches.take(result, { id: "zlib" })).toEqual(result);
   expect(await here.store.find(result.key)).toEqual(result);
+});
+
+it("the real one keeps step outputs that are signed, and another key's are refused", async () => {
+  await using there = await openTestStore();
+  await using here = await openTestStore();
+  const keys = join(folder, "cache-keys");
+  const [ours, others] = await Promise.all(
+    ["ours.key", "others.key"].map((name) => makeKey(join(keys, name), { test: false })),
+  );
+  if (!ours || !others) throw new Error("There are no keys");
+  const result = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5_000_000) });
+  const registry = { environment: {}, plainHttp: [open.host] };
+  const { tag: _, ...reference } = parseReference(at("signed-cache"));
+  const send = async (signer?: EntrySigner) =>
+    (await exportToRegistry(there.store, [result], reference, { ...registry, signer })).entries;
+  const ask = async (trusted: PublicKey) => {
+    const events: Event[] = [];
+    const emit = (event: Event) => void events.push(event);
+    const options = { emit, trust: entryTrust([trusted]), registry };
+    const caches = await openCaches([`oci://${at("signed-cache")}`], here.store, options);
+    const found = await caches.look(result.key, { id: "zlib" });
+    return { found, warnings: events.flatMap((event) => (event.type === "warning" ? [event.code] : [])) };
+  };
+  const refused = { found: undefined, warnings: ["CACHE_ENTRY_REFUSED"] };
+  expect(await send()).toBe(1);
+  expect(await ask(ours.publicKey)).toEqual(refused);
+  // What is there is signed by being written anew, and not twice.
+  const signer = entrySigner(await readSigningKey(ours.path));
+  expect([await send(signer), await send(signer)]).toEqual([1, 0]);
+  expect(await ask(ours.publicKey)).toEqual({ found: result, warnings: [] });
+  expect(await ask(others.publicKey)).toEqual(refused);
 });
 
 it("a reference or a layout that is none has an exit status of its own", async () => {

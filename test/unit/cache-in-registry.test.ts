@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/base/mod.ts";
-import { exportToRegistry, openCaches } from "../../src/engine/mod.ts";
+import { exportToRegistry, openCaches, trustAnyone } from "../../src/engine/mod.ts";
 import { openTestStore } from "../../src/engine/store/test-store.ts";
 import { parseReference, type RegistryOptions } from "../../src/oci/mod.ts";
 import { openTestRegistry, refuse } from "../../src/oci/registry/test-registry.ts";
@@ -24,7 +24,8 @@ async function exportedStep() {
   const send = () => exportToRegistry(there.store, [result], reference, options);
   expect(await send()).toMatchObject({ entries: 1 });
   const from = `oci://${registry.host}/some/cache`;
-  const open = (places = [from]) => openCaches(places, here.store, (event) => events.push(event), options);
+  const open = (places = [from]) =>
+    openCaches(places, here.store, { emit: (event) => events.push(event), trust: trustAnyone, registry: options });
   return {
     ...{ there, here, registry, result, events, reference, options, from, send, open },
     warnings: () => events.flatMap((event) => (event.type === "warning" ? [event.code] : [])),
@@ -89,7 +90,10 @@ describe("a cache in a registry", () => {
   it("is not asked offline", async () => {
     await using it = await exportedStep();
     it.registry.requests.length = 0;
-    const caches = await openCaches([it.from], it.here.store, (event) => it.events.push(event));
+    const caches = await openCaches([it.from], it.here.store, {
+      emit: (event) => it.events.push(event),
+      trust: trustAnyone,
+    });
     expect(await caches.look(it.result.key, { id: "zlib" })).toBeUndefined();
     expect(it.registry.requests).toEqual([]);
     expect(it.events).toMatchObject([{ type: "note" }]);

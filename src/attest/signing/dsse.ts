@@ -43,13 +43,18 @@ export interface Stated {
   payload: Buffer;
 }
 
+/** An envelope with a statement, by whomever; undefined for all else. */
+export function readEnvelope(value: unknown): Envelope | undefined {
+  return envelope.safeParse(value).data;
+}
+
 /** What is in an envelope; undefined where it is none with a statement, or by none of the keys. */
 export function openEnvelope(value: unknown, keys: readonly PublicKey[]): Stated | undefined {
-  const read = envelope.safeParse(value);
-  if (!read.success) return undefined;
-  const payload = Buffer.from(read.data.payload, "base64");
-  const signed = authenticated(read.data.payloadType, payload);
-  const made = read.data.signatures.map(({ sig }) => Buffer.from(sig, "base64"));
+  const read = readEnvelope(value);
+  if (read === undefined) return undefined;
+  const payload = Buffer.from(read.payload, "base64");
+  const signed = authenticated(read.payloadType, payload);
+  const made = read.signatures.map(({ sig }) => Buffer.from(sig, "base64"));
   const key = keys.find((one) => made.some((signature) => one.verify(signed, signature)));
   const { data } = statement.safeParse(parseJson(payload));
   return key === undefined || data === undefined ? undefined : { statement: data as Statement, key, payload };

@@ -27,7 +27,7 @@ export async function signFile(
 ): Promise<(Signed & { path: string })[]> {
   const own = [key.publicKey];
   for (const where of [path, ...attestations.map(({ word }) => `${path}.${word}`)])
-    await assertOwn(where + suffix, key.publicKey);
+    await assertSignable(where, key.publicKey);
   const place = path + suffix;
   const old = await readBundle(place);
   const made = old && signatureInBundle(old);
@@ -44,7 +44,9 @@ export async function signFile(
   return signed;
 }
 
-async function assertOwn(place: string, { hint }: PublicKey): Promise<void> {
+/** Says no where another key's bundle lies beside a file, which need not be there yet. @throws HadronError `SIGNATURE_OTHERS` */
+export async function assertSignable(path: string, { hint }: PublicKey): Promise<void> {
+  const place = path + suffix;
   const bundle = await readBundle(place);
   if (bundle === undefined || hintInBundle(bundle) === hint) return;
   throw new HadronError(`"${place}" is not by this key, and a bundle holds one signature`, {

@@ -1,5 +1,4 @@
 import { HadronError, programName } from "../../base/mod.ts";
-import { buildSteps } from "../../engine/mod.ts";
 import { formatBytes, formatSeconds, renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
 import { prepareSigning, signedGraph } from "../module-signing.ts";
@@ -44,7 +43,7 @@ export const command = defineCommand("build", {
     const signing = await prepareSigning(project, wanted, input);
     await using workshop = await openWorkshop(project, input, context);
     await using signed = await signedGraph(project.graph, signing, workshop.options);
-    const built = await buildSteps(signed.graph, wanted, workshop.options);
+    const built = await workshop.build(signed.graph, wanted);
     const steps = wanted.flatMap((id) => {
       const result = built.get(id);
       return result ? [{ ...result, step: id }] : [];

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { HadronError, programName } from "../../base/mod.ts";
-import { cacheRepository, closure, exportCache, exportToRegistry, shareStore } from "../../engine/mod.ts";
+import { cacheRepository, closure, shareStore } from "../../engine/mod.ts";
 import { formatBytes, formatNames } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
+import { exportOutputs, openEntrySigner } from "../export-outputs.ts";
 import { findBuilt, openProject } from "../project.ts";
-import { registryOptions } from "../registry-options.ts";
 import { stepsOf } from "../steps-of.ts";
 
 /** What every component is built with. */
@@ -24,6 +24,7 @@ interface Exported {
 export const command = defineCommand("cache", {
   run: async (input, context): Promise<Exported> => {
     const { emit, signal } = context;
+    const signer = await openEntrySigner({ ...input, offline: false }, context);
     const project = await openProject(input.arch, context);
     const wanted = stepsOf(input.toolchain ? toolchain : [], project, { withTests: true });
     const needed = [...closure(project.graph, wanted).keys()];
@@ -43,13 +44,8 @@ export const command = defineCommand("cache", {
         code: "CACHE_PARTIAL",
         message: `${missing.length} of ${needed.length} steps are not built, so not exported: ${formatNames(missing)}`,
       });
-    const results = [...built.values()];
-    const repository = cacheRepository(input.to);
-    const to = repository === undefined ? resolve(input.to) : input.to;
-    const exported =
-      repository === undefined
-        ? await exportCache(store, results, to, emit)
-        : await exportToRegistry(store, results, repository, await registryOptions(input, context));
+    const to = cacheRepository(input.to) === undefined ? resolve(input.to) : input.to;
+    const exported = await exportOutputs(store, to, { results: [...built.values()], signer, input, context });
     return { to, ...exported, missing };
   },
   render: ({ to, entries, bytes }) => `${entries} step outputs, ${formatBytes(bytes)}, in ${to}\n`,

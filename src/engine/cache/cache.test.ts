@@ -7,6 +7,7 @@ import { type Descriptor, type Layout, type Manifest, openLayout } from "../../o
 import { openTestStore } from "../store/test-store.ts";
 import { exportCache } from "./export.ts";
 import { openCaches } from "./import.ts";
+import { trustAnyone } from "./trust.ts";
 
 /** A cache folder with the output of one step, `zlib`, and an empty store to import it to. */
 async function exportedStep() {
@@ -15,13 +16,14 @@ async function exportedStep() {
   const here = stack.use(await openTestStore());
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "hadron-cache-")));
   const result = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5000), "usr/include/zlib.h": "h" });
-  await exportCache(there.store, [result], folder.path, silent);
+  await exportCache(there.store, [result], folder.path, { emit: silent });
   const layout = openLayout(folder.path);
   const [entry] = (await layout.readIndex()).manifests as [Descriptor];
   const manifest = await layout.readJson<Manifest>(entry);
   const [layer] = manifest.layers as [Descriptor];
   const events: Event[] = [];
-  const caches = () => openCaches([folder.path], here.store, (event) => events.push(event));
+  const caches = () =>
+    openCaches([folder.path], here.store, { emit: (event) => events.push(event), trust: trustAnyone });
   return {
     ...{ there, here, folder: folder.path, result, layout, entry, manifest, layer, events, caches },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -68,11 +70,13 @@ describe("a cache folder", () => {
   it("is the same bytes each time, and more can be added to it", async () => {
     await using it = await exportedStep();
     const again = await mkdtempDisposable(join(tmpdir(), "hadron-cache-"));
-    await exportCache(it.there.store, [it.result], again.path, silent);
+    await exportCache(it.there.store, [it.result], again.path, { emit: silent });
     expect(await readFile(join(again.path, "index.json"))).toEqual(await readFile(join(it.folder, "index.json")));
     await again.remove();
     const more = await it.there.put("png", { a: "a" });
-    expect(await exportCache(it.there.store, [it.result, more], it.folder, silent)).toMatchObject({ entries: 1 });
+    expect(await exportCache(it.there.store, [it.result, more], it.folder, { emit: silent })).toMatchObject({
+      entries: 1,
+    });
     const caches = await it.caches();
     for (const result of [it.result, more]) expect(await caches.look(result.key, { id: "" })).toEqual(result);
   });
@@ -80,7 +84,7 @@ describe("a cache folder", () => {
   it("tells how the export goes on, step by step, and nothing of what is there already", async () => {
     await using it = await exportedStep();
     const more = await it.there.put("png", { a: "a" });
-    await exportCache(it.there.store, [it.result, more], it.folder, (event) => it.events.push(event));
+    await exportCache(it.there.store, [it.result, more], it.folder, { emit: (event) => it.events.push(event) });
     expect(it.events).toMatchObject([
       { type: "plan", total: 1 },
       { type: "step-start", step: "png" },
@@ -92,7 +96,7 @@ describe("a cache folder", () => {
     await using it = await exportedStep();
     const more = await it.there.put("png", { a: "a" });
     await it.there.store.remove(more.output);
-    await expect(exportCache(it.there.store, [more], it.folder, silent)).rejects.toMatchObject({
+    await expect(exportCache(it.there.store, [more], it.folder, { emit: silent })).rejects.toMatchObject({
       kind: "store",
       code: "CACHE_OUTPUT_MISSING",
     });
@@ -100,7 +104,9 @@ describe("a cache folder", () => {
 
   it("what is no image layout is refused", async () => {
     await using it = await exportedStep();
-    await expect(openCaches(["/nonexistent"], it.here.store, silent)).rejects.toMatchObject({
+    await expect(
+      openCaches(["/nonexistent"], it.here.store, { emit: silent, trust: trustAnyone }),
+    ).rejects.toMatchObject({
       kind: "input",
       code: "CACHE_NOT_FOUND",
       at: "/nonexistent",
@@ -112,9 +118,12 @@ describe("a cache folder", () => {
     async (text) => {
       await using it = await exportedStep();
       await using other = await mkdtempDisposable(join(tmpdir(), "hadron-cache-"));
-      await exportCache(it.there.store, [it.result], other.path, silent);
+      await exportCache(it.there.store, [it.result], other.path, { emit: silent });
       await writeFile(join(it.folder, "index.json"), text);
-      const caches = await openCaches([it.folder, other.path], it.here.store, (event) => it.events.push(event));
+      const caches = await openCaches([it.folder, other.path], it.here.store, {
+        emit: (event) => it.events.push(event),
+        trust: trustAnyone,
+      });
       expect(it.events).toMatchObject([{ type: "warning", code: "CACHE_REFUSED" }]);
       expect(await caches.look(it.result.key, { id: "zlib" })).toEqual(it.result);
     },
@@ -123,9 +132,12 @@ describe("a cache folder", () => {
   it("the next folder is asked where an entry of the first is damaged", async () => {
     await using it = await exportedStep();
     await using other = await mkdtempDisposable(join(tmpdir(), "hadron-cache-"));
-    await exportCache(it.there.store, [it.result], other.path, silent);
+    await exportCache(it.there.store, [it.result], other.path, { emit: silent });
     await rm(it.layout.blobPath(it.layer.digest));
-    const caches = await openCaches([it.folder, other.path], it.here.store, (event) => it.events.push(event));
+    const caches = await openCaches([it.folder, other.path], it.here.store, {
+      emit: (event) => it.events.push(event),
+      trust: trustAnyone,
+    });
     expect(await caches.take(it.result, { id: "zlib" })).toEqual(it.result);
     expect(it.events).toHaveLength(1);
   });

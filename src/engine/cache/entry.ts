@@ -14,13 +14,21 @@ const names = {
   sources: "io.hadron.step.sources",
 };
 
-export function annotationsOf(facts: StepResult): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(names).map(([field, name]) => {
-      const fact = facts[field as keyof StepResult];
-      return [name, typeof fact === "object" ? JSON.stringify(fact) : String(fact)];
-    }),
-  );
+/** Who vouches for what the entry says: a DSSE envelope as JSON, with one signature or several. */
+const signatureName = "io.hadron.step.signature";
+
+export function annotationsOf(facts: StepResult, signature?: string): Record<string, string> {
+  const said = Object.entries(names).map(([field, name]) => {
+    const fact = facts[field as keyof StepResult];
+    return [name, typeof fact === "object" ? JSON.stringify(fact) : String(fact)];
+  });
+  return { ...Object.fromEntries(said), ...(signature === undefined ? {} : { [signatureName]: signature }) };
+}
+
+/** `undefined` where the entry has none. */
+export function signatureOf({ annotations }: Pick<Descriptor, "annotations">): string | undefined {
+  const signature: unknown = annotations?.[signatureName];
+  return typeof signature === "string" ? signature : undefined;
 }
 
 /** `undefined` where the annotations are not an entry's. */

@@ -1,7 +1,7 @@
 import { mkdir, mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compareText, type Emit } from "../../base/mod.ts";
+import { compareText, type Emit, type Sha256 } from "../../base/mod.ts";
 import {
   type Descriptor,
   findManifest,
@@ -16,8 +16,9 @@ import {
   uploadBlob,
 } from "../../oci/mod.ts";
 import type { StepResult, Store } from "../store/store.ts";
-import { annotationsOf, factsOf, stepArtifactType } from "./entry.ts";
+import { annotationsOf, factsOf, signatureOf, stepArtifactType } from "./entry.ts";
 import { cutIntoLayers } from "./layers.ts";
+import type { EntrySigner } from "./trust.ts";
 
 export interface ExportedCache {
   entries: number;
@@ -25,17 +26,22 @@ export interface ExportedCache {
   bytes: number;
 }
 
+/** Without a signer entries are written unsigned. */
+interface Signing {
+  signer?: EntrySigner | undefined;
+}
+
 /**
  * Writes step outputs to an OCI image layout in a folder, one manifest a step, and adds them to what the folder already
- * holds. The index is written last.
+ * holds: an entry that is there stays, unless it lacks the signer's signature. The index is written last.
  * @param results In the graph's order
- * @throws HadronError `CACHE_OUTPUT_MISSING` where only the digest of an output is known here.
+ * @throws HadronError `CACHE_OUTPUT_MISSING` where only the digest of an output is known here, and what signing throws
  */
 export async function exportCache(
   store: Pick<Store, "objectPath">,
   results: readonly StepResult[],
   folder: string,
-  emit: Emit,
+  { emit, signer }: Signing & { emit: Emit },
 ): Promise<ExportedCache> {
   await mkdir(folder, { recursive: true });
   const layout = openLayout(folder);
@@ -43,11 +49,12 @@ export async function exportCache(
   const byKey = new Map(present.map((descriptor) => [factsOf(descriptor)?.key ?? descriptor.digest, descriptor]));
   const writeLayers = cutIntoLayers(store, outputsOf(results));
   const sizes = new Map<string, number>();
-  const missing = results.filter(({ key }) => !byKey.has(key));
+  const missing = results.filter(({ key }) => !mayStay(byKey.get(key), key, signer));
   await eachStep(missing, emit, async (result) => {
     const layers = await writeLayers(result.output, layout);
     for (const { digest, size } of layers) sizes.set(digest, size);
-    byKey.set(result.key, await writeEntry(layout, result, layers));
+    const signature = await signer?.sign(result, signatureOf(byKey.get(result.key) ?? {}));
+    byKey.set(result.key, await writeEntry(layout, result, { layers, signature }));
   });
   const manifests = [...byKey.values()].sort((a, b) => compareText(a.digest, b.digest));
   await layout.writeIndex(manifests);
@@ -55,18 +62,25 @@ export async function exportCache(
 }
 
 /**
- * The same to a repository of a registry: an entry is tagged with its step's key, and what is there already is left as it is.
- * @throws HadronError `CACHE_OUTPUT_MISSING`, `REGISTRY_…`
+ * The same to a repository of a registry, where an entry is tagged with its step's key.
+ * @throws HadronError `CACHE_OUTPUT_MISSING`, `REGISTRY_…`, and what signing throws
  */
 export async function exportToRegistry(
   store: Pick<Store, "objectPath">,
   results: readonly StepResult[],
   reference: Reference,
-  options: RegistryOptions,
+  { signer, ...options }: RegistryOptions & Signing,
 ): Promise<ExportedCache> {
   using repository = openRepository(reference, "push", options);
   const missing: StepResult[] = [];
-  for (const result of results) if ((await findManifest(repository, result.key)) === undefined) missing.push(result);
+  const present = new Map<Sha256, string | undefined>();
+  for (const result of results) {
+    const manifest = await findManifest(repository, result.key);
+    const entry = manifest && { ...manifest.descriptor, annotations: manifest.annotations };
+    if (mayStay(entry, result.key, signer)) continue;
+    missing.push(result);
+    present.set(result.key, signatureOf(entry ?? {}));
+  }
   const writeLayers = cutIntoLayers(store, outputsOf(results));
   const sizes = new Map<string, number>();
   await eachStep(missing, repository.emit, async (result) => {
@@ -78,13 +92,21 @@ export async function exportToRegistry(
       if (!sizes.has(layer.digest)) await uploadBlob(repository, layer, layout.blobPath(layer.digest));
       sizes.set(layer.digest, layer.size);
     }
-    const descriptor = await writeEntry(layout, result, layers);
+    const signature = await signer?.sign(result, present.get(result.key));
+    const descriptor = await writeEntry(layout, result, { layers, signature });
     const config = await layout.writeJson({}, mediaTypes.empty);
     await uploadBlob(repository, config, layout.blobPath(config.digest));
     const bytes = await readFile(layout.blobPath(descriptor.digest));
     await putManifest(repository, { bytes, descriptor }, result.key);
   });
   return { entries: missing.length, bytes: sumOf(sizes) };
+}
+
+/** Whether an entry that a cache has under a key can be left as it is: any can, but where a signature of the signer's is wanted. */
+function mayStay(entry: Descriptor | undefined, key: Sha256, signer: EntrySigner | undefined): boolean {
+  if (entry === undefined || signer === undefined) return entry !== undefined;
+  const [facts, signature] = [factsOf(entry), signatureOf(entry)];
+  return facts?.key === key && signature !== undefined && signer.hasSigned(facts, signature);
 }
 
 function outputsOf(results: readonly StepResult[]): string[] {
@@ -121,8 +143,12 @@ async function eachStep(
   }
 }
 
-async function writeEntry(layout: Layout, result: StepResult, layers: Descriptor[]): Promise<Descriptor> {
-  const annotations = annotationsOf(result);
+async function writeEntry(
+  layout: Layout,
+  result: StepResult,
+  { layers, signature }: { layers: Descriptor[]; signature: string | undefined },
+): Promise<Descriptor> {
+  const annotations = annotationsOf(result, signature);
   const config = await layout.writeJson({}, mediaTypes.empty);
   const manifest: Manifest = {
     schemaVersion: 2,

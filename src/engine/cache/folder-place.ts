@@ -1,6 +1,6 @@
 import { type Emit, HadronError, messageOf, programName, type Sha256 } from "../../base/mod.ts";
 import { type Descriptor, isLayout, type Layout, type Manifest, openLayout } from "../../oci/mod.ts";
-import { factsOf } from "./entry.ts";
+import { factsOf, signatureOf } from "./entry.ts";
 import { type CachePlace, entryDisagrees, type Found } from "./place.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function openFolderPlace(folder: string, emit: Emit): Promise<Cache
     const facts = factsOf(descriptor);
     if (!facts) continue;
     const entry: Found = {
-      ...{ place: folder, digest: descriptor.digest, facts },
+      ...{ place: folder, digest: descriptor.digest, facts, signature: signatureOf(descriptor) },
       layers: async () => {
         const { layers, annotations = {} } = await layout.readJson<Manifest>(descriptor);
         const said = factsOf({ ...descriptor, annotations });

@@ -11,6 +11,7 @@ import { readTree, treeDigest } from "../store/tree.ts";
 import { openFolderPlace } from "./folder-place.ts";
 import { type CachePlace, cacheRepository, type Found } from "./place.ts";
 import { openRegistryPlace } from "./registry-place.ts";
+import type { EntryTrust } from "./trust.ts";
 
 /** Step outputs made elsewhere. Every answer is `undefined` where no cache has the step, or only damaged entries for it. */
 export interface Caches {
@@ -20,18 +21,23 @@ export interface Caches {
   take(result: StepResult, step: { id: string }): Promise<StepResult | undefined>;
 }
 
+export interface CacheOptions {
+  emit: Emit;
+  trust: EntryTrust;
+  /** How registries are asked; without it they are not. */
+  registry?: RegistryOptions | undefined;
+}
+
 /**
- * Opens caches written by {@link exportCache}, in the order in which they are asked: folders, and `oci://HOST/NAME`. An entry's
- * manifest is checked when it is looked at, the rest while it is unpacked: blob digests, and the tree against the output digest.
+ * Opens caches written by {@link exportCache}, in the order in which they are asked: folders, and `oci://HOST/NAME`. By whose word an entry is,
+ * and its manifest, are checked when it is looked at; the rest while it is unpacked: blob digests, and the tree against the output digest.
  * What does not fit is reported and left aside; so is a whole folder whose index is damaged, and a registry that fails.
- * @param registry How registries are asked; without it they are not
  * @throws HadronError `CACHE_NOT_FOUND` where a folder is no image layout, `REFERENCE_INVALID`.
  */
 export async function openCaches(
   from: readonly string[],
   store: Store,
-  emit: Emit,
-  registry?: RegistryOptions,
+  { emit, trust, registry }: CacheOptions,
 ): Promise<Caches> {
   const places: CachePlace[] = [];
   for (const text of from) {
@@ -51,6 +57,7 @@ export async function openCaches(
       for (const entry of await place.find(key)) {
         if (refused.has(entry)) continue;
         try {
+          trust(entry.facts, entry.signature);
           const result = await use(entry);
           if (result) return result;
         } catch (error) {

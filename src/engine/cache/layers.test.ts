@@ -10,6 +10,7 @@ import { type Descriptor, type Manifest, mediaTypes, openLayout } from "../../oc
 import { openTestStore } from "../store/test-store.ts";
 import { exportCache } from "./export.ts";
 import { openCaches } from "./import.ts";
+import { trustAnyone } from "./trust.ts";
 
 const assembler = { "bin/as": "as".repeat(4000), "bin/ld": "ld" };
 const compiler = { "bin/gcc": "gcc".repeat(4000), "lib/gcc/cc1": "cc1" };
@@ -22,7 +23,7 @@ async function exported(outputs: Record<string, Record<string, string>>) {
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "hadron-layers-")));
   const results = [];
   for (const [name, files] of Object.entries(outputs)) results.push(await there.put(name, files));
-  await exportCache(there.store, results, folder.path, silent);
+  await exportCache(there.store, results, folder.path, { emit: silent });
   const layout = openLayout(folder.path);
   const events: Event[] = [];
   const { manifests } = await layout.readIndex();
@@ -35,7 +36,7 @@ async function exported(outputs: Record<string, Record<string, string>>) {
     ...{ there, here, layout, results, events, entryOf },
     layersOf: async (step: string) =>
       (await layout.readJson<Manifest>(entryOf(step))).layers.map(({ digest }) => digest),
-    caches: () => openCaches([folder.path], here.store, (event) => events.push(event)),
+    caches: () => openCaches([folder.path], here.store, { emit: (event) => events.push(event), trust: trustAnyone }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

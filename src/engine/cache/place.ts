@@ -10,6 +10,8 @@ export interface Found {
   digest: string;
   /** What it says of itself. */
   facts: StepResult;
+  /** By whom it is vouched for; not checked. */
+  signature: string | undefined;
   /** Its layers, at least one, once its manifest was read. @throws HadronError `CACHE_ENTRY_INVALID` and what reading throws */
   layers(): Promise<Descriptor[]>;
   /** A layout that has the layers; made in the folder where there is none. */

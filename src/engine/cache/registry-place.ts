@@ -9,7 +9,7 @@ import {
   type RegistryOptions,
   type Repository,
 } from "../../oci/mod.ts";
-import { factsOf } from "./entry.ts";
+import { factsOf, signatureOf } from "./entry.ts";
 import { type CachePlace, entryDisagrees, type Found } from "./place.ts";
 
 /**
@@ -53,7 +53,7 @@ async function findEntry(repository: Repository, place: string, key: Sha256): Pr
   if (facts?.key !== key || layers.length === 0) throw entryDisagrees(`${place}:${key}`);
   return [
     {
-      ...{ place, digest: descriptor.digest, facts },
+      ...{ place, digest: descriptor.digest, facts, signature: signatureOf(manifest) },
       layers: async () => layers,
       bring: async (wanted, folder) => {
         const layout = openLayout(folder);

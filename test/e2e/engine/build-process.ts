@@ -11,6 +11,7 @@ import {
   openCaches,
   openStore,
   thisHost,
+  trustAnyone,
 } from "../../../src/engine/mod.ts";
 import type { Step } from "../../../src/graph/mod.ts";
 import { contentOf, graphOf, noSources, realToolbox } from "./workbench.ts";
@@ -40,7 +41,7 @@ async function build(): Promise<Record<string, string>> {
   const toolbox = await realToolbox();
   await assertCanSandbox(await thisHost({ sandboxTree: toolbox.bubblewrap }));
   await using lock = openBuildLock(say, { name: `hadron-test-${sha256(task.root)}` });
-  const caches = await openCaches(task.cacheFrom ?? [], store, say);
+  const caches = await openCaches(task.cacheFrom ?? [], store, { emit: say, trust: trustAnyone });
   const wanted = task.steps.map(({ id }) => id);
   const options = { store, toolbox, sources: noSources, caches, emit: say, hold: lock.hold };
   const built = await buildSteps(graphOf(task.steps), wanted, options);

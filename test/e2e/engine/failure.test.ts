@@ -1,7 +1,7 @@
 import { readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exitStatus, HadronError } from "../../../src/base/mod.ts";
+import { exitStatus, HadronError, silent } from "../../../src/base/mod.ts";
 import { exportCache } from "../../../src/engine/mod.ts";
 import { bubblewrapCommand } from "../../../src/engine/sandbox/sandbox.ts";
 import { startBuild } from "./start-build.ts";
@@ -95,7 +95,7 @@ describe("a disk that is full", () => {
     const small = step("small", "echo small > /out/small");
     const large = step("large", "head -c 30000000 /dev/zero > /out/large");
     const exported = join(bench.root, "..", `${basename(bench.root)}-exported`);
-    await exportCache(bench.store, [...(await bench.build([small, large])).values()], exported, () => {});
+    await exportCache(bench.store, [...(await bench.build([small, large])).values()], exported, { emit: silent });
     const task = { root: bench.root, steps: [small, large], cacheFrom: [exported], collect: true };
     const outcome = await startBuild(task, await inSmallCache(bench.root, 10 << 20)).ended;
     await rm(exported, { recursive: true });

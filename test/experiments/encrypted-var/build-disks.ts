@@ -34,7 +34,7 @@ export async function buildDisks(variants: readonly Variant[], folder: string): 
   const context = scriptedContext(emit);
   const { graph, recipes, lock } = await openProject("x86_64", context);
   const sources = new Map(Object.entries(lock.sources));
-  await using workshop = await openWorkshop({ lock }, plainInput(), context);
+  await using workshop = await openWorkshop({ lock, graph }, plainInput(), context);
   const disks: BuiltDisk[] = [];
   for (const { name, image, key } of variants) {
     const rootfs = { image, target: targets.x86_64, recipes, sources, at: image.position.file };
