@@ -120,12 +120,27 @@ export const commandTable = {
         summary:
           "Build the same, and say what differs from this list, such as a release's; status 5 where anything does",
       },
+      key: {
+        kind: "text",
+        value: "FILE",
+        repeat: true,
+        env: "HADRON_VERIFY_KEYS",
+        summary: "Public key that is trusted: compare only with a list that one of these has signed",
+      },
       output: { kind: "path", value: "FILE", summary: "Write the list; the same everywhere for the same commit" },
+      sign: {
+        kind: "text",
+        value: "KEY",
+        summary: "Private key that signs the list, as hadron sign does: a file, or pkcs11:…",
+      },
       ...building,
       ...imageTarget,
       ...everywhere,
     },
-    examples: ["hadron digests cloud --output cloud.digests", "hadron digests --compare cloud.digests"],
+    examples: [
+      "hadron digests cloud --output cloud.digests --sign release.key",
+      "hadron digests --compare cloud.digests --key release.pub",
+    ],
   },
   run: {
     summary: "Boot an image in a virtual machine, with a root shell on its serial console",

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cacheRoot, exitStatus, projectRoot, runProcess, silent } from "../../src/base/mod.ts";
@@ -112,19 +112,26 @@ it("three steps that the commit picks, run again elsewhere, come out the same", 
 it("a list of digests compares a rebuild with one command, and names what differs", async () => {
   const folder = await freshFolder("digests");
   const [list, other] = [join(folder, "cloud.digests"), join(folder, "other.digests")];
-  const listed = await hadronData<{ artifacts: object; steps: object }>([
-    "digests",
-    testedImage.name,
-    "--output",
-    list,
+  const key = join(folder, "release.key");
+  const { fingerprint } = await hadronData<{ fingerprint: string }>(["keys", "new", key, "--test"]);
+  const listed = await hadronData<{ artifacts: object; steps: object; signature: string }>([
+    ...["digests", testedImage.name, "--output", list, "--sign", key, "--allow-test-key"],
   ]);
-  const same = await hadron(["digests", "--compare", list]);
+  expect(listed.signature).toBe(`${list}.sigstore.json`);
+  const trusting = ["--key", join(folder, "release.pub"), "--allow-test-key"];
+  const same = await hadron(["digests", "--compare", list, ...trusting]);
   const [artifacts, steps] = [Object.keys(listed.artifacts).length, Object.keys(listed.steps).length];
-  expect(same.stdout).toBe(`All ${artifacts} artifacts and ${steps} steps are what the list says\n`);
+  expect(same.stdout).toBe(
+    `The list is signed by ${fingerprint}\nAll ${artifacts} artifacts and ${steps} steps are what the list says\n`,
+  );
   expect(same.status).toBe(0);
   const text = readFileSync(list, "utf8");
   const changed = text.replace(/^((?:artifact cloud\.disk|step zlib|step cloud:disk) )[0-9a-f]{4}/gm, "$10000");
   await writeFile(other, changed);
+  await copyFile(listed.signature, `${other}.sigstore.json`);
+  const refused = await hadron(["digests", "--compare", other, ...trusting, "--json"]);
+  expect(refused.status).toBe(exitStatus.input);
+  expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "SIGNATURE_BAD", at: other } });
   const { status, stdout } = await hadron(["digests", "--compare", other]);
   expect(status).toBe(exitStatus.step);
   expect(stdout).toMatch(/^artifact +cloud\.disk +0000/m);

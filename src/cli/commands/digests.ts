@@ -1,60 +1,73 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { exitStatus, HadronError, messageOf } from "../../base/mod.ts";
+import { exitStatus } from "../../base/mod.ts";
 import {
   assertOutputPlace,
   compareDigests,
   type DigestDifference,
   type DigestList,
-  parseDigests,
   renderDigests,
 } from "../../image/mod.ts";
 import { renderTable } from "../../report/mod.ts";
-import { defineCommand } from "../command.ts";
+import { type Context, defineCommand } from "../command.ts";
 import { listDigests } from "../list-digests.ts";
-import { writeText } from "../write-text.ts";
+import { type NamedDigests, openDigestsKey, readDigests, writeDigests } from "../signed-digests.ts";
+import type { Input } from "../table.ts";
+import { readTrustedKeys } from "../trusted-keys.ts";
+
+interface Compared {
+  with: string;
+  /** Fingerprint of the key that signed it; undefined where no key was named, so that nothing was checked. */
+  signedBy: string | undefined;
+  /** In what the list differs from what came out here; steps in the order in which they are built. */
+  differences: DigestDifference[];
+}
 
 interface Data {
   list: DigestList;
   /** Where the list was written to. */
   output: string | undefined;
-  /** In what it differs from the one that was named; steps in the order in which they are built. */
-  compared: { with: string; differences: DigestDifference[] } | undefined;
+  /** And its signature. */
+  signature: string | undefined;
+  compared: Compared | undefined;
 }
 
 export const command = defineCommand("digests", {
   run: async (input, context) => {
-    // Before what may take hours.
-    if (input.output !== undefined) await assertOutputPlace(input.output);
-    const expected = input.compare === undefined ? undefined : await readList(input.compare);
-    const names = input.image.length === 0 ? [...(expected?.images.keys() ?? [])] : input.image;
-    const { list, order } = await listDigests(names, input, context);
+    // All that can be judged comes before what may take hours.
     const output = input.output === undefined ? undefined : resolve(input.output);
-    if (output !== undefined) await writeText(output, renderDigests(list), "DIGESTS_OUTPUT");
-    const compared =
-      expected === undefined || input.compare === undefined
-        ? undefined
-        : { with: resolve(input.compare), differences: inOrder(compareDigests(expected, list), order) };
-    return asJson({ list, output, compared });
+    if (output !== undefined) await assertOutputPlace(output);
+    const key =
+      input.sign === undefined ? undefined : await openDigestsKey({ ...input, key: input.sign }, output, context);
+    const expected = input.compare === undefined ? undefined : await readExpected(input.compare, input, context);
+    const names = input.image.length === 0 ? [...(expected?.list.images.keys() ?? [])] : input.image;
+    const { list, order } = await listDigests(names, input, context);
+    const signature = output === undefined ? undefined : await writeDigests(output, list, key);
+    const compared = expected && {
+      with: expected.path,
+      signedBy: expected.signedBy?.fingerprint,
+      differences: inOrder(compareDigests(expected.list, list), order),
+    };
+    return asJson({ list, output, signature, compared });
   },
   render: (data) => {
     if (data.compared) return renderCompared(data.compared, data);
-    return data.output === undefined ? renderDigests(asList(data)) : `Written to ${data.output}\n`;
+    if (data.output === undefined) return renderDigests(asList(data));
+    return `Written to ${data.output}${data.signature === undefined ? "" : `, signed in ${data.signature}`}\n`;
   },
   status: ({ compared }) => (compared && compared.differences.length > 0 ? exitStatus.step : 0),
 });
 
-async function readList(path: string): Promise<DigestList> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new HadronError(`Could not read the list of digests "${path}": ${messageOf(cause)}`, {
-      kind: "usage",
-      code: "DIGESTS_NOT_FOUND",
-      at: path,
-      hint: "Name the file that was published with the release",
-      cause,
+async function readExpected(
+  path: string,
+  input: Pick<Input<"digests">, "key" | "allowTestKey">,
+  { emit }: Pick<Context, "emit">,
+): Promise<NamedDigests & { path: string }> {
+  if (input.key.length === 0)
+    emit({
+      type: "note",
+      message: `Who made "${path}" is not checked: --key FILE.pub takes only a list that is signed`,
     });
-  });
-  return parseDigests(text, path);
+  return { path: resolve(path), ...(await readDigests(path, await readTrustedKeys(input.key, input))) };
 }
 
 /** What comes after a step that differs may differ for that alone: so the first one comes first. */
@@ -65,7 +78,7 @@ function inOrder(differences: readonly DigestDifference[], order: readonly strin
 }
 
 /** As `--json` prints it. */
-function asJson({ list, output, compared }: Data) {
+function asJson({ list, output, signature, compared }: Data) {
   const { arch, images, artifacts, steps } = list;
   return {
     arch,
@@ -73,6 +86,7 @@ function asJson({ list, output, compared }: Data) {
     artifacts: Object.fromEntries(artifacts),
     steps: Object.fromEntries(steps),
     output,
+    signature,
     compared,
   };
 }
@@ -84,12 +98,14 @@ function asList({ arch, images, artifacts, steps }: Json): DigestList {
   return { arch, images: map(images), artifacts: map(artifacts), steps: map(steps) };
 }
 
-function renderCompared({ differences }: NonNullable<Data["compared"]>, { artifacts, steps }: Json): string {
+function renderCompared({ differences, signedBy }: Compared, { artifacts, steps }: Json): string {
   const [artifactCount, stepCount] = [artifacts, steps].map((field) => Object.keys(field).length);
-  if (differences.length === 0) return `All ${artifactCount} artifacts and ${stepCount} steps are what the list says\n`;
+  const signer = signedBy === undefined ? "" : `The list is signed by ${signedBy}\n`;
+  if (differences.length === 0)
+    return `${signer}All ${artifactCount} artifacts and ${stepCount} steps are what the list says\n`;
   const short = (digest: string | undefined): string => (digest === undefined ? "nothing" : digest.slice(0, 12));
   const rows = differences.map(({ what, name, expected, found }) => [what, name, short(expected), short(found)]);
   const first = differences.find(({ what }) => what === "step");
   const next = first === undefined ? "" : `; the first step that differs is "${first.name}"`;
-  return `${renderTable(["WHAT", "NAME", "LISTED", "HERE"], rows)}\n${differences.length} differences${next}\n`;
+  return `${signer}${renderTable(["WHAT", "NAME", "LISTED", "HERE"], rows)}\n${differences.length} differences${next}\n`;
 }
