@@ -6,7 +6,7 @@ import utilLinux from "../util-linux/recipe.ts";
 
 /**
  * Without iscsiuio (three old adapters) and iSNS. Upstream's bash scripts are left out: the node's name comes from our own
- * iscsi-init.service and is kept in /var, since /etc is new at each boot.
+ * iscsi-init.service and is kept in /var, since /etc is new at each boot. iscsid is confined, by a drop-in.
  */
 export default recipe({
   name: "open-iscsi",
@@ -24,6 +24,7 @@ export default recipe({
     after: `install -D -m 644 etc/iscsid.conf /out/usr/share/iscsi/iscsid.conf
 install -D -m 644 /recipe/tmpfiles.conf /out/usr/lib/tmpfiles.d/open-iscsi.conf
 cd /out/usr/lib/systemd/system && rm iscsiuio.service iscsiuio.socket && install -m 644 /recipe/iscsi-init.service .
+install -D -m 644 /recipe/iscsid.service.conf iscsid.service.d/50-hadron.conf
 rm -rf /out/etc /out/usr/include /out/usr/lib/pkgconfig /out/usr/lib/systemd/system-generators /out/usr/lib/udev
 cd /out/usr/bin && rm iscsi-gen-initiatorname iscsi_discovery iscsi_fw_login iscsi_offload iscsistart`,
   }),
