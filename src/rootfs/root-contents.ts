@@ -74,6 +74,8 @@ export const droppedFiles: string[] = [
   // A shell for whoever is at the console, wherever in the boot they like.
   "usr/lib/systemd/system/breakpoint-*.service",
   "usr/lib/systemd/system/debug-shell.service",
+  // Nobody sits there: a password that is missing is an error. Who logs in answers by systemd-tty-ask-password-agent.
+  "usr/lib/systemd/system/**/systemd-ask-password-{console,wall}.{path,service}",
   // Needs a program that is not here: syslogd, swtpm.
   "usr/lib/systemd/system/syslog.socket",
   "usr/lib/systemd/system/systemd-tpm2-swtpm.service",
@@ -130,9 +132,7 @@ export const droppedStarts: string[] = [
   "sockets.target.wants/systemd-sysext.socket",
   "sockets.target.wants/systemd-sysinstall.socket",
   "sockets.target.wants/systemd-sysupdate.socket",
-  // Nobody sits there: a password that is missing is an error, and a first boot asks nothing.
-  "multi-user.target.wants/systemd-ask-password-wall.path",
-  "sysinit.target.wants/systemd-ask-password-console.path",
+  // A first boot asks nothing.
   "sysinit.target.wants/systemd-firstboot.service",
   // The kernel's inside is not mounted for everybody to look at.
   "sysinit.target.wants/sys-kernel-debug.mount",

@@ -10,6 +10,8 @@ import { loadRecipes } from "../../src/graph/mod.ts";
 import { targets } from "../../src/recipe/mod.ts";
 import { componentsOf, lintRoot, sharedFiles, toolboxDigests } from "../../src/rootfs/mod.ts";
 import { runCommand } from "../bench/command.ts";
+import { exposureOfShipped } from "../e2e/support/shipped-units.ts";
+import { overexposed } from "../e2e/support/units.ts";
 import { build, freePlace, outputFolder, testKey } from "./build.ts";
 import { openChecks } from "./checks.ts";
 import { bootFromSata, bootFromUsb } from "./machines.ts";
@@ -40,6 +42,10 @@ await checks.attempt("the image is built, tested and booted", async () => {
     const trees = Object.fromEntries(names.map((name) => [name, pathOf(name)]));
     const shared = sharedFiles(pathOf("edge:root"), trees);
     checks.expect("no file of it comes from two components", shared.join("\n"), "");
+    const exposures = await exposureOfShipped(pathOf("edge:root"));
+    const isJudged = exposures.some(({ unit }) => unit === "iscsid.service");
+    const over = overexposed(exposures);
+    checks.expect("no service of it is exposed more than it must be, iscsid neither", `${isJudged} ${over}`, "true ");
   });
 
   const release = join(pathOf(signedKernel), "usr/lib/modules");
