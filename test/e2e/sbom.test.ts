@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Provenance, Statement } from "../../src/attest/mod.ts";
 import { sha256OfFile } from "../../src/base/mod.ts";
 import { readTree, type TreeEntry, treeDigest } from "../../src/engine/mod.ts";
-import { type CycloneDxDocument, sbomPath, spdxOf } from "../../src/rootfs/mod.ts";
+import { type CycloneDxDocument, sbomPath, spdxOf, spdxPath } from "../../src/rootfs/mod.ts";
 import { sbomProblems } from "../schemas/validate.ts";
 import type { CycloneDx, Spdx } from "../unit/sbom-tree.ts";
 import { artifact, freshFolder, stepOutput, testedImage } from "./support/artifacts.ts";
@@ -12,6 +12,7 @@ import { hadronData } from "./support/hadron-command.ts";
 
 let root: string;
 let spdx: Spdx;
+let spdxInImage: Spdx;
 let cyclonedx: CycloneDx;
 let files: (TreeEntry & { type: "file" })[];
 
@@ -19,18 +20,21 @@ beforeAll(async () => {
   root = await stepOutput("root");
   const document = JSON.parse(await readFile(join(root, sbomPath), "utf8")) as CycloneDxDocument & CycloneDx;
   spdx = spdxOf(document);
+  spdxInImage = JSON.parse(await readFile(join(root, spdxPath), "utf8")) as Spdx;
   cyclonedx = document;
   files = (await readTree(root)).filter((entry) => entry.type === "file");
 });
 
-describe("the bill of materials in the image, and the other that is made of it", () => {
+describe("the bills of materials in the image, and the SPDX that artifacts get", () => {
   it("are valid by their schemas", () => {
     expect(sbomProblems("spdx", spdx)).toEqual([]);
+    expect(sbomProblems("spdx", spdxInImage)).toEqual([]);
     expect(sbomProblems("cyclonedx", cyclonedx)).toEqual([]);
   });
 
   it("name every regular file of the root tree, with its digest, once", () => {
-    const expected = files.filter(({ path }) => path !== sbomPath).map(({ path, sha256 }) => `${sha256} ${path}`);
+    const listed = files.filter(({ path }) => path !== sbomPath && path !== spdxPath);
+    const expected = listed.map(({ path, sha256 }) => `${sha256} ${path}`);
     const ofSpdx = spdx["@graph"]
       .filter(({ type }) => type === "software_File")
       .map(({ name, verifiedUsing }) => `${verifiedUsing?.[0]?.hashValue} ${name}`);
@@ -40,6 +44,13 @@ describe("the bill of materials in the image, and the other that is made of it",
     expect(expected.length).toBeGreaterThan(500);
     expect(ofSpdx.sort()).toEqual(expected.sort());
     expect(ofCycloneDx.sort()).toEqual(expected);
+  });
+
+  it("name the same packages, sources and builds in the image, by the same names", () => {
+    const rest = spdx["@graph"].filter(({ type }) => !["CreationInfo", "Relationship", "software_File"].includes(type));
+    const idsOf = (elements: Spdx["@graph"]) => elements.map(({ spdxId }) => spdxId);
+    expect(rest.length).toBeGreaterThan(100);
+    expect(idsOf(spdxInImage["@graph"])).toEqual(expect.arrayContaining(idsOf(rest)));
   });
 
   it("say whose a file is, and what that was made from", () => {

@@ -6,9 +6,9 @@ import { sha256 } from "../../src/base/mod.ts";
 import { recipe, targets } from "../../src/recipe/mod.ts";
 import { image } from "../../src/rootfs/image.ts";
 import { ownersOf, type RootfsPlan } from "../../src/rootfs/plan.ts";
-import type { CycloneDxDocument } from "../../src/rootfs/sbom/documents.ts";
+import type { CycloneDxDocument, SpdxDocument } from "../../src/rootfs/sbom/documents.ts";
 import { sbomFacts } from "../../src/rootfs/sbom/facts.ts";
-import { sbomPath, sbomScript } from "../../src/rootfs/sbom/sbom-script.ts";
+import { sbomPath, sbomScript, spdxPath } from "../../src/rootfs/sbom/sbom-script.ts";
 import { spdxOf } from "../../src/rootfs/sbom/spdx.ts";
 import type { SourceFacts } from "../../src/rootfs/source-facts.ts";
 
@@ -97,8 +97,11 @@ export interface SbomTree extends Disposable {
    * @param of Component → its files
    */
   make(of?: Record<string, string[]>): void;
-  /** Runs the script, and makes the other format of what it wrote. */
-  write(of?: RootfsPlan, origin?: "upstream" | "debian-repack"): { spdx: Spdx; cyclonedx: CycloneDx };
+  /** Runs the script, and makes the SPDX that artifacts get of the CycloneDX that it wrote. */
+  write(
+    of?: RootfsPlan,
+    origin?: "upstream" | "debian-repack",
+  ): { spdx: Spdx; spdxInImage: Spdx; cyclonedx: CycloneDx };
 }
 
 export function openSbomTree(): SbomTree {
@@ -139,7 +142,8 @@ export function openSbomTree(): SbomTree {
         stdio: ["ignore", "pipe", "pipe"],
       });
       const document = JSON.parse(readFileSync(join(root, sbomPath), "utf8")) as CycloneDxDocument & CycloneDx;
-      return { spdx: spdxOf(document), cyclonedx: document };
+      const spdxInImage = JSON.parse(readFileSync(join(root, spdxPath), "utf8")) as SpdxDocument & Spdx;
+      return { spdx: spdxOf(document), spdxInImage, cyclonedx: document };
     },
     [Symbol.dispose]: () => rmSync(work, { recursive: true }),
   };

@@ -48,8 +48,9 @@ function ownersOf(spdx: Spdx, paths: readonly string[]): string[] {
 describe("the bills of materials of a tree", () => {
   it("are valid by their published schemas", () => {
     using tree = openSbomTree();
-    const { spdx, cyclonedx } = tree.write();
+    const { spdx, spdxInImage, cyclonedx } = tree.write();
     expect(sbomProblems("spdx", spdx)).toEqual([]);
+    expect(sbomProblems("spdx", spdxInImage)).toEqual([]);
     expect(sbomProblems("cyclonedx", cyclonedx)).toEqual([]);
     expect(sbomProblems("spdx", { ...spdx, "@graph": [{ type: "software_File" }] })).not.toEqual([]);
     expect(sbomProblems("cyclonedx", { ...cyclonedx, components: [{ name: "no type" }] })).not.toEqual([]);
@@ -138,6 +139,23 @@ describe("the bills of materials of a tree", () => {
     ]);
   });
 
+  it.each(["upstream", "debian-repack"] as const)(
+    "say as SPDX in the image, but for files, what artifacts get (sources: %s)",
+    (origin) => {
+      using tree = openSbomTree();
+      const { spdx, spdxInImage } = tree.write(plan, origin);
+      const listsFiles = ({ type, spdxId = "" }: Spdx["@graph"][number]) =>
+        type === "software_File" || spdxId.includes(":files-of:");
+      expect(spdx["@graph"].filter(listsFiles)).not.toEqual([]);
+      const rest = spdx["@graph"].filter((element) => !listsFiles(element));
+      expect(spdxInImage["@graph"]).toEqual(
+        rest.map((element) =>
+          element.type === "SpdxDocument" ? { ...element, comment: expect.stringContaining("sbom.cdx.json") } : element,
+        ),
+      );
+    },
+  );
+
   it("are the same for the same tree, and have names of their own for another", () => {
     using tree = openSbomTree();
     const first = tree.write();
@@ -175,6 +193,7 @@ describe("the bills of materials of a tree", () => {
     ) as RootfsPlan["sources"];
     const documents = tree.write({ ...real, sources: upstreamFirst });
     expect(sbomProblems("spdx", documents.spdx)).toEqual([]);
+    expect(sbomProblems("spdx", documents.spdxInImage)).toEqual([]);
     expect(sbomProblems("cyclonedx", documents.cyclonedx)).toEqual([]);
     expect(foreignText.check(openTree(tree.root), { loader: "", toolboxFiles: new Set() })).toEqual([]);
     const parse = createRequire(import.meta.url)("spdx-expression-parse") as (expression: string) => unknown;

@@ -1,7 +1,7 @@
-# Writes the bill of materials of the tree at $out, its regular files with it, to $out/$sbom.
-# Given: needs, work, out, nobody, sbom; the array owners (the first that has a path owns it, its output is at $needs/components/<owner>);
-# "$needs/pins"; and, made by the function write_template: $work/lines, $work/variants (source, digest, line) and $work/file (how a file
-# is written).
+# Writes the bills of materials of the tree at $out, its regular files with them, to $out/$cyclonedx and, without files, to $out/$spdx.
+# Given: needs, work, out, nobody, cyclonedx, spdx; the array owners (the first that has a path owns it, its output is at
+# $needs/components/<owner>); "$needs/pins"; and the function write_templates, which makes the folders $work/cyclonedx and $work/spdx: in each
+# lines, variants (source, digest, line) and file (how a file is written).
 fail() { echo "$*" >&2; exit 1; }
 
 cd "$out"
@@ -17,9 +17,10 @@ paste "$work/digests" "$work/paths" | awk -F '\t' -v nobody="$nobody" '
   FILENAME == ARGV[1] { if (!($1 in owner)) owner[$1] = $2; next }
   { path = $2; gsub(/\\/, "&&", path); print (($2 in owner) ? owner[$2] : nobody) "\t" $1 "\t" path }' "$work/owned" - > "$work/files"
 
-write_template
-mkdir -p "${sbom%/*}"
-awk -F '\t' -v pins="$needs/pins" -v work="$work" '
+write_templates
+# Prints the document of a template.
+fill_template() {
+  awk -F '\t' -v pins="$needs/pins" -v files="$work/files" -v template="$1" '
   # Plain replacing: in a path, "&" and "\" have no meaning.
   function fill(text, name, value,  at) {
     if (!(at = index(text, name))) return text
@@ -32,10 +33,10 @@ awk -F '\t' -v pins="$needs/pins" -v work="$work" '
   }
   BEGIN {
     while ((getline pin < pins) > 0) { split(pin, part, "  "); used[part[2]] = part[1] }
-    while ((getline < (work "/files")) > 0) { count++; owners[count] = $1; digests[count] = $2; paths[count] = $3 }
-    while ((getline < (work "/variants")) > 0) if (used[$1] == $2) variant[$1] = $3
-    getline pattern < (work "/file")
-    while ((getline text < (work "/lines")) > 0) {
+    while ((getline < files) > 0) { count++; owners[count] = $1; digests[count] = $2; paths[count] = $3 }
+    while ((getline < (template "/variants")) > 0) if (used[$1] == $2) variant[$1] = $3
+    getline pattern < (template "/file")
+    while ((getline text < (template "/lines")) > 0) {
       split(text, word, " ")
       if (word[1] == "@source") {
         if (!(word[2] in variant)) { print "No bytes of the source " word[2] " are known that were used" > "/dev/stderr"; exit 1 }
@@ -48,8 +49,14 @@ awk -F '\t' -v pins="$needs/pins" -v work="$work" '
       else put(text)
     }
     printf "\n"
-  }' > "$work/sbom"
-uuid=$(sha256sum "$work/sbom" | sed -E 's/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/\1-\2-8\3-8\4-\5/')
-sed "s/@UUID@/$uuid/" "$work/sbom" > "$sbom"
-chmod 755 "${sbom%/*}"
-chmod 644 "$sbom"
+  }'
+}
+fill_template "$work/cyclonedx" > "$work/cyclonedx/document"
+fill_template "$work/spdx" > "$work/spdx/document"
+# Both have the name that follows from the one with the files.
+uuid=$(sha256sum "$work/cyclonedx/document" | sed -E 's/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/\1-\2-8\3-8\4-\5/')
+mkdir -p "${cyclonedx%/*}"
+sed "s/@UUID@/$uuid/" "$work/cyclonedx/document" > "$cyclonedx"
+sed "s/@UUID@/$uuid/g" "$work/spdx/document" > "$spdx"
+chmod 755 "${cyclonedx%/*}"
+chmod 644 "$cyclonedx" "$spdx"

@@ -1,4 +1,4 @@
 export * from "./documents.ts";
 export { sbomFacts } from "./facts.ts";
-export { sbomPath, sbomScript } from "./sbom-script.ts";
+export { sbomPath, sbomScript, spdxPath } from "./sbom-script.ts";
 export { spdxOf } from "./spdx.ts";

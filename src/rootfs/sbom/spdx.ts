@@ -1,6 +1,8 @@
 import { compareText } from "../../base/mod.ts";
 import type { CycloneDxComponent, CycloneDxDocument, SpdxDocument, SpdxElement } from "./documents.ts";
 
+export const spdxContext = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld";
+
 /** What elements are called: the document's own names, by its serial number. */
 type IdOf = (kind: string, name?: string | number) => string;
 
@@ -15,7 +17,7 @@ export function spdxOf(document: CycloneDxDocument): SpdxDocument {
   const sources = sourcesOf(parts);
   const files = filesOf(parts);
   return {
-    "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
+    "@context": spdxContext,
     "@graph": [
       {
         type: "CreationInfo",
