@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { removeTree } from "../../src/engine/store/store.ts";
+import { removeDeadWork, removeTree } from "../../src/engine/store/store.ts";
 
 /** A place in which inputs may do what they want, with something beside it that nobody may touch. */
 export interface Box extends AsyncDisposable {
@@ -16,8 +16,20 @@ export const outside = "@outside@";
 
 const canary = "canary";
 
-export function makeBoxFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "hadron-fuzz-"));
+/** Where the boxes of all runs of this user are, by the numbers of their processes. */
+async function boxesFolder(): Promise<string> {
+  const path = join(tmpdir(), `hadron-fuzz-${userInfo().uid}`);
+  await mkdir(path, { recursive: true });
+  return path;
+}
+
+export async function makeBoxFolder(): Promise<string> {
+  return mkdtemp(join(await boxesFolder(), `${process.pid}.`));
+}
+
+/** Removes the boxes of runs that were killed, which could not do it themselves. */
+export async function removeAbandonedBoxes(): Promise<void> {
+  await removeDeadWork(await boxesFolder());
 }
 
 /** @param given A folder that is there and empty; without it one is made */

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { removeTree } from "../../src/engine/store/store.ts";
 import { keepFilesInMemory } from "../memory-folder.ts";
-import { makeBoxFolder } from "./box.ts";
+import { makeBoxFolder, removeAbandonedBoxes } from "./box.ts";
 import type { Target } from "./target.ts";
 import { targets } from "./targets.ts";
 import type { Tried, Work } from "./worker.ts";
@@ -36,6 +36,7 @@ const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed
 console.log(`seed ${seed}, ${chosen.length} targets, ${seconds} s each`);
 
 keepFilesInMemory();
+await removeAbandonedBoxes();
 let executions = 0;
 const failed: string[] = [];
 

@@ -268,7 +268,8 @@ async function moveInto(tree: string, place: string): Promise<void> {
   }
 }
 
-async function removeDeadWork(work: string): Promise<void> {
+/** Removes from a folder, where names begin with the number of a process and a full stop, what dead ones left. */
+export async function removeDeadWork(work: string): Promise<void> {
   for (const name of await readdir(work)) {
     const pid = Number(name.split(".")[0]);
     if (!Number.isInteger(pid) || pid <= 0 || !isProcessAlive(pid)) await removeTree(join(work, name));
