@@ -82,15 +82,3 @@ export function shellWords(text: string): string[] {
   }
   return words;
 }
-
-/** Every line of a page's `sh` blocks: each is a command to be typed, whatever the program. */
-export function shellLines(markdown: string): string[] {
-  const blocks = [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => block);
-  return blocks.flatMap((block) => block.split("\n")).filter((line) => line !== "" && !line.startsWith("#"));
-}
-
-/** Files that a page gives whole: blocks whose first line names a path behind the language. */
-export function shownFiles(markdown: string): Map<string, string> {
-  const blocks = markdown.matchAll(/^```\w+ (\S+)\n([\s\S]*?)^```$/gm);
-  return new Map([...blocks].map(([, path = "", content = ""]) => [path, content]));
-}

@@ -8,7 +8,8 @@ import { ensureToolboxSet } from "../../src/engine/mod.ts";
 import { targets } from "../../src/recipe/mod.ts";
 import { lintRoot, toolboxDigests } from "../../src/rootfs/mod.ts";
 import { toolchainBudget } from "../budgets.ts";
-import { shellLines, shellWords } from "../docs/commands.ts";
+import { shellWords } from "../docs/commands.ts";
+import { typedCommands } from "../docs/typed-commands.ts";
 import { freshDisk, freshFolder } from "./support/artifacts.ts";
 import { ask, boot, systemState } from "./support/boot.ts";
 import { askContainerJudge, forgetContainers } from "./support/container-judge.ts";
@@ -18,7 +19,8 @@ import { partitionOf } from "./support/partitions.ts";
 
 const minutes = 60_000;
 const example = "examples/git";
-const page = await readFile(join(projectRoot, example, "README.md"), "utf8");
+const page = `${example}/README.md`;
+const commands = typedCommands(page, await readFile(join(projectRoot, page), "utf8"));
 
 /** The page's commands are run here, as if it were the project's folder. The judges see it as /work. */
 let work: string;
@@ -65,8 +67,8 @@ beforeAll(async () => {
 });
 afterAll(() => forgetContainers(work));
 
-describe(`the commands of ${example}/README.md`, () => {
-  it.each(shellLines(page))("%s", async (command) => void (await run(command)), 15 * minutes);
+describe(`the commands of ${page}`, () => {
+  it.each(commands.map(({ text }) => text))("%s", async (command) => void (await run(command)), 15 * minutes);
 });
 
 describe("git, built against the OS", () => {
