@@ -79,7 +79,12 @@ it.each([
     'Did you mean "verify"? See hadron help store',
   ],
   ["store list --older-than 3", "USAGE_OPTION", 'Option --older-than has no meaning with "list"', "It belongs to: gc"],
-  ["store x", "USAGE_ARGUMENT", 'The action is "x", expected one of list, path, verify, gc, import', "See hadron help store"],
+  [
+    "store x",
+    "USAGE_ARGUMENT",
+    'The action is "x", expected one of list, path, verify, gc, import',
+    "See hadron help store",
+  ],
   ["cache", "USAGE_ARGUMENT", 'Missing required argument "action"', "See hadron help cache"],
   ["show --events", "USAGE_OPTION", 'Option "--events <FORMAT>" argument missing', "See hadron help show"],
   ["show", "USAGE_ARGUMENT", 'Missing required argument "component"', "See hadron help show"],

@@ -5,7 +5,7 @@ import container from "../../images/container.ts";
 import { readTree, treeDigest } from "../../src/engine/mod.ts";
 import { diskBytes, freshDisk, freshFolder, stepOutput, testedImage } from "./support/artifacts.ts";
 import { ask, boot, systemState } from "./support/boot.ts";
-import { askContainerJudge, forgetContainers } from "./support/container-judge.ts";
+import { askContainerJudge, forgetContainers, startDockerd } from "./support/container-judge.ts";
 import { hadron, hadronData } from "./support/hadron-command.ts";
 import { judge } from "./support/judge.ts";
 import { staticProgram } from "./support/static-program.ts";
@@ -79,9 +79,7 @@ it("docker loads the archive and gives a shell in it on a terminal", async () =>
   const said = await askContainerJudge(
     work,
     // At the end of its input, script spins.
-    `dockerd --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs --data-root /var/lib/docker \\
-  --exec-root /run/docker --pidfile /run/docker.pid -H unix:///run/docker.sock > /work/dockerd.log 2>&1 &
-for attempt in $(seq 60); do ! docker info > /dev/null 2>&1 || break; sleep 1; done
+    `${startDockerd("--storage-driver=vfs")}\
 docker load -i /work/${testedImage.name}.docker-archive >&2 || { tail -n 40 /work/dockerd.log; exit 1; }
 script -qec "docker run -it --rm --network=none hadron/${testedImage.name}:${version} /bin/sh -c 'test -t 0 && . /etc/os-release && echo terminal of \\$ID'" /dev/null < <(sleep 30 2> /dev/null)`,
   );

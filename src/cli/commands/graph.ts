@@ -24,7 +24,8 @@ type Data =
 export const command = defineCommand("graph", {
   run: async (input, context): Promise<Data> => {
     const { component, arch, as, json, output, fromStore } = input;
-    if (as === "dot" && json) throw twoOptions("Options --as dot and --json ask for two formats", "Leave one of them out");
+    if (as === "dot" && json)
+      throw twoOptions("Options --as dot and --json ask for two formats", "Leave one of them out");
     if (as !== "dockerfile" && (output !== undefined || fromStore))
       throw twoOptions("Only a Dockerfile has a context: --output and --from-store are for it", "Add --as dockerfile");
     // Before what may take long.

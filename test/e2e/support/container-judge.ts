@@ -60,3 +60,20 @@ export async function askContainerJudge(work: string, script: string): Promise<s
 export async function forgetContainers(work: string): Promise<void> {
   await rm(join(work, "state"), { recursive: true, force: true });
 }
+
+/**
+ * Lines of a judge's script that start a Docker engine, and say why where it does not.
+ * @param options More words for dockerd
+ */
+export function startDockerd(...options: string[]): string {
+  const words = [
+    ...["--iptables=false", "--ip6tables=false", "--bridge=none", "--data-root=/var/lib/docker"],
+    ...["--exec-root=/run/docker", "--pidfile=/run/docker.pid", "-H", "unix:///run/docker.sock", ...options],
+  ];
+  return [
+    `dockerd ${words.join(" ")} > /work/dockerd.log 2>&1 &`,
+    "for attempt in $(seq 60); do ! docker info > /dev/null 2>&1 || break; sleep 1; done",
+    "docker info > /dev/null 2>&1 || { tail -n 40 /work/dockerd.log; exit 1; }",
+    "",
+  ].join("\n");
+}

@@ -1,4 +1,3 @@
-import { cpSync, readdirSync, symlinkSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -6,6 +5,7 @@ import { cacheRoot, projectRoot } from "../../../src/base/mod.ts";
 import { ensureToolboxSet } from "../../../src/engine/mod.ts";
 import type { Page } from "../../docs/pages.ts";
 import { shownFiles } from "../../docs/typed-commands.ts";
+import { copyCheckout } from "./copy-checkout.ts";
 import { type CommandResult, startCommand } from "./hadron-command.ts";
 import { judgeCommand } from "./judge.ts";
 import { startRegistry } from "./registry.ts";
@@ -24,8 +24,10 @@ export async function openPagePlace({ changesCheckout, given = {} }: Page, markd
   const folder = await mkdtemp(join(tmpdir(), "hadron-docs-"));
   const [place, home, programs] = [join(folder, "place"), join(folder, "home"), join(folder, "programs")];
   for (const path of [place, home, programs]) await mkdir(path);
-  if (changesCheckout) copyCheckout(place);
-  else await symlink(join(projectRoot, "hadron"), join(place, "hadron"));
+  if (changesCheckout) {
+    copyCheckout(place);
+    await symlink(join(projectRoot, "node_modules"), join(place, "node_modules"));
+  } else await symlink(join(projectRoot, "hadron"), join(place, "hadron"));
   for (const [path, content] of [...Object.entries(given), ...shownFiles(markdown)]) {
     await mkdir(dirname(join(place, path)), { recursive: true });
     await writeFile(join(place, path), content);
@@ -54,11 +56,4 @@ export async function openPagePlace({ changesCheckout, given = {} }: Page, markd
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** With its times, by which `./hadron` knows that it is set up, and the same packages. */
-function copyCheckout(to: string): void {
-  for (const name of readdirSync(projectRoot).filter((name) => ![".git", "node_modules", "out"].includes(name)))
-    cpSync(join(projectRoot, name), join(to, name), { recursive: true, preserveTimestamps: true });
-  symlinkSync(join(projectRoot, "node_modules"), join(to, "node_modules"));
 }
