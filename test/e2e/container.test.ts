@@ -79,8 +79,8 @@ it("docker loads the archive and gives a shell in it on a terminal", async () =>
   const said = await askContainerJudge(
     work,
     // At the end of its input, script spins.
-    `${startDockerd("--storage-driver=vfs")}\
-docker load -i /work/${testedImage.name}.docker-archive >&2 || { tail -n 40 /work/dockerd.log; exit 1; }
+    `${startDockerd({ options: ["--storage-driver=vfs"] })}\
+docker load -i /work/${testedImage.name}.docker-archive >&2 || { tail -n 40 /work/docker.log; exit 1; }
 script -qec "docker run -it --rm --network=none hadron/${testedImage.name}:${version} /bin/sh -c 'test -t 0 && . /etc/os-release && echo terminal of \\$ID'" /dev/null < <(sleep 30 2> /dev/null)`,
   );
   expect(said).toMatch(/terminal of hadron/);

@@ -1,16 +1,19 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cacheRoot, projectRoot, runProcess, silent } from "../../src/base/mod.ts";
 import { findBuilt, openProject, type Project } from "../../src/cli/project.ts";
 import { sourcesOf } from "../../src/engine/closure.ts";
-import { closure, ensureToolboxSet, openStore, removeTree } from "../../src/engine/mod.ts";
+import { closure, ensureToolboxSet, openStore, outputsStage, removeTree } from "../../src/engine/mod.ts";
 import { scriptedContext } from "../scripted-context.ts";
 import { askContainerJudge, startDockerd } from "./support/container-judge.ts";
 import { copyCheckout } from "./support/copy-checkout.ts";
+import { hadronData } from "./support/hadron-command.ts";
 
 /** The C library, a plain configure script, kconfig, and meson; with their tests and what they need. */
 const built = ["musl", "zlib", "busybox", "kmod"];
+/** What is built with two engines. */
+const builtTwice = "lz4";
 /** What takes a quarter of an hour is handed over. */
 const handedOver = ["binutils", "linux-headers", "gcc"];
 
@@ -38,7 +41,7 @@ async function linkTree(from: string, to: string): Promise<void> {
 async function prepareCache(root: string): Promise<void> {
   const { path: toolbox, digest } = await ensureToolboxSet("build", { cacheRoot: cacheRoot() });
   await linkTree(toolbox, join(root, "toolbox", digest));
-  const steps = closure(project.graph, built);
+  const steps = closure(project.graph, [...built, builtTwice]);
   for (const name of new Set([...steps.values()].flatMap(sourcesOf)))
     for (const { sha256 } of project.lock.sources[name]?.candidates ?? [])
       await linkTree(join(cacheRoot(), "sources", sha256), join(root, "sources", sha256)).catch(() => {});
@@ -69,6 +72,17 @@ beforeAll(async () => {
 });
 afterAll(() => removeTree(work));
 
+/** The wanted steps' outputs are in the cache, and are those that the sandbox gave. */
+async function expectSame(wanted: readonly string[]): Promise<void> {
+  const [here, there] = [
+    await findBuilt(project, wanted, context),
+    await findBuilt(project, wanted, { ...context, cacheRoot: join(work, "cache") }),
+  ];
+  const outputs = ({ known }: typeof here) => wanted.map((id) => [id, known.get(id)?.output]);
+  expect(outputs(there)).toEqual(outputs(here));
+  expect(new Set(there.built.keys()).isSupersetOf(new Set(wanted))).toBe(true);
+}
+
 it("builds a part of the graph to the digests that the sandbox gives", async () => {
   const said = await askContainerJudge(
     work,
@@ -79,15 +93,36 @@ export HADRON_IMAGE=program HADRON_VOLUME=/work/cache HADRON_DOCKER_RUN=--networ
 docker/build ${built.join(" ")} 2> /work/build.log || { tail -n 60 /work/build.log; exit 1; }
 docker/build ${built.join(" ")}`,
   );
-  const wanted = built.flatMap((name) => [name, `${name}:test`]);
-  const [here, there] = [
-    await findBuilt(project, wanted, context),
-    await findBuilt(project, wanted, { ...context, cacheRoot: join(work, "cache") }),
-  ];
-  const outputs = ({ known }: typeof here) => wanted.map((id) => [id, known.get(id)?.output]);
-  expect(outputs(there)).toEqual(outputs(here));
-  expect(new Set(there.built.keys()).isSupersetOf(new Set(wanted))).toBe(true);
+  await expectSame(built.flatMap((name) => [name, `${name}:test`]));
   expect(said).toMatch(/^\d+ outputs: \d+ new, 0 as the store has them, 0 otherwise$/m);
   // Nothing is left to be done then.
   expect(said).toMatch(/Nothing to build: the store has it all$/);
+});
+
+it("what one engine built, another takes from a registry", async () => {
+  const env = { HADRON_CACHE: join(work, "cache") };
+  const context = ["--as", "dockerfile", "--from-store", "--offline", "--output", join(work, "context")];
+  await hadronData(["graph", builtTwice, ...context], { env });
+  // Only with containerd's image store Docker's own BuildKit writes whole caches.
+  await writeFile(join(work, "engine.json"), '{ "features": { "containerd-snapshotter": true } }');
+  const engines = ["one", "two"];
+  const build = (name: string, cache: string) =>
+    `docker --context ${name} buildx build /work/context --build-context sources=/work/context/sources \\
+  --build-arg BUILDKIT_SANDBOX_HOSTNAME=hadron --target ${outputsStage} --output type=tar,dest=/work/${name}.tar \\
+  --progress=plain ${cache} > /work/${name}.build 2>&1 || { tail -n 40 /work/${name}.build; exit 1; }`;
+  await askContainerJudge(
+    work,
+    `ip link set lo up
+printf 'version: 0.1\nstorage: { filesystem: { rootdirectory: /work/registry } }\nhttp: { addr: 127.0.0.1:5000 }\n' > /run/registry.yml
+docker-registry serve /run/registry.yml > /work/registry.log 2>&1 &
+${engines.map((name) => startDockerd({ name, options: ["--config-file=/work/engine.json"] })).join("")}
+for name in ${engines.join(" ")}; do docker context create $name --docker host=unix:///run/$name.sock > /dev/null; done
+${build("one", "--cache-to type=registry,ref=127.0.0.1:5000/cache,mode=max")}
+${build("two", "--cache-from type=registry,ref=127.0.0.1:5000/cache")}`,
+  );
+  await hadronData(["store", "import", join(work, "two.tar")], { env });
+  await expectSame([builtTwice, `${builtTwice}:test`]);
+  const log = await readFile(join(work, "two.build"), "utf8");
+  const [, step] = new RegExp(`^(#\\d+) \\[${builtTwice}--run `, "m").exec(log) ?? [];
+  expect(log).toMatch(new RegExp(`^${step} CACHED$`, "m"));
 });

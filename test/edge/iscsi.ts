@@ -34,7 +34,7 @@ export async function startIscsi(vm: Vm, checks: Checks): Promise<void> {
   );
   await say(
     "it logs in: a session in the kernel, and its request at the other end, by this node's name",
-    `systemd-run --quiet --unit=listener sh -c 'sleep 60 | nc -l -s 127.0.0.1 -p 3260 > /run/request'
+    `systemd-run --quiet --unit=listener sh -c 'sleep 60 | nc -l -p 3260 > /run/request'
 ${node} -o new > /dev/null
 ${node} -o update -n node.session.initial_login_retry_max -v 1
 ${node} -o update -n 'node.conn[0].timeo.login_timeout' -v 10

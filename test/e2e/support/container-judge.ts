@@ -63,17 +63,19 @@ export async function forgetContainers(work: string): Promise<void> {
 
 /**
  * Lines of a judge's script that start a Docker engine, and say why where it does not.
+ * @param name Of its socket, `/run/<name>.sock`; without one it is where clients look
  * @param options More words for dockerd
  */
-export function startDockerd(...options: string[]): string {
+export function startDockerd({ name = "docker", options = [] }: { name?: string; options?: string[] } = {}): string {
   const words = [
-    ...["--iptables=false", "--ip6tables=false", "--bridge=none", "--data-root=/var/lib/docker"],
-    ...["--exec-root=/run/docker", "--pidfile=/run/docker.pid", "-H", "unix:///run/docker.sock", ...options],
+    ...["--iptables=false", "--ip6tables=false", "--bridge=none", `--data-root=/var/lib/docker/${name}`],
+    ...[`--exec-root=/run/${name}`, `--pidfile=/run/${name}.pid`, "-H", `unix:///run/${name}.sock`, ...options],
   ];
+  const info = `docker -H unix:///run/${name}.sock info > /dev/null 2>&1`;
   return [
-    `dockerd ${words.join(" ")} > /work/dockerd.log 2>&1 &`,
-    "for attempt in $(seq 60); do ! docker info > /dev/null 2>&1 || break; sleep 1; done",
-    "docker info > /dev/null 2>&1 || { tail -n 40 /work/dockerd.log; exit 1; }",
+    `dockerd ${words.join(" ")} > /work/${name}.log 2>&1 &`,
+    `for attempt in $(seq 60); do ! ${info} || break; sleep 1; done`,
+    `${info} || { tail -n 40 /work/${name}.log; exit 1; }`,
     "",
   ].join("\n");
 }
