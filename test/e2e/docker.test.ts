@@ -112,8 +112,7 @@ it("what one engine built, another takes from a registry", async () => {
   --progress=plain ${cache} > /work/${name}.build 2>&1 || { tail -n 40 /work/${name}.build; exit 1; }`;
   await askContainerJudge(
     work,
-    `ip link set lo up
-printf 'version: 0.1\nstorage: { filesystem: { rootdirectory: /work/registry } }\nhttp: { addr: 127.0.0.1:5000 }\n' > /run/registry.yml
+    `printf 'version: 0.1\\nstorage: { filesystem: { rootdirectory: /work/registry } }\\nhttp: { addr: 127.0.0.1:5000 }\\n' > /run/registry.yml
 docker-registry serve /run/registry.yml > /work/registry.log 2>&1 &
 ${engines.map((name) => startDockerd({ name, options: ["--config-file=/work/engine.json"] })).join("")}
 for name in ${engines.join(" ")}; do docker context create $name --docker host=unix:///run/$name.sock > /dev/null; done
