@@ -10,6 +10,7 @@ export const sections: readonly Section[] = [
     title: "Build",
     pages: [
       "docs/build-system.md",
+      "docs/docker.md",
       "docs/reproducible.md",
       "docs/components.md",
       "docs/customising.md",

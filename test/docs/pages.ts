@@ -20,6 +20,7 @@ export const pages: Readonly<Record<string, Page>> = {
     changesCheckout: true,
     says: { "./hadron why /usr/bin/hello": ["/usr/bin/hello comes from hello\n", "image node needs hello\n"] },
   },
+  "docs/docker.md": {},
   "docs/extensions.md": {},
   "docs/kernel.md": {
     // To compile the real ones takes half an hour. OpenSSL does not look into what it signs.
