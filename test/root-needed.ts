@@ -1,6 +1,7 @@
 /** The tests that ask container engines, which mount file systems and change owners. */
 export const filesThatNeedRoot = [
   "test/e2e/container.test.ts",
+  "test/e2e/docker.test.ts",
   "test/e2e/toolchain.test.ts",
   "test/e2e/workloads.test.ts",
 ];
