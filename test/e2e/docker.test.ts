@@ -17,6 +17,8 @@ const builtTwice = "lz4";
 /** What takes a quarter of an hour is handed over. */
 const handedOver = ["binutils", "linux-headers", "gcc"];
 
+const minutes = 60_000;
+
 /** An image with the program, as docker/Dockerfile makes it where there is a network: here the toolbox is its distribution. */
 const programImage = `FROM scratch
 ADD toolbox.tar /
@@ -83,45 +85,53 @@ async function expectSame(wanted: readonly string[]): Promise<void> {
   expect(new Set(there.built.keys()).isSupersetOf(new Set(wanted))).toBe(true);
 }
 
-it("builds a part of the graph to the digests that the sandbox gives", async () => {
-  const said = await askContainerJudge(
-    work,
-    `${startDockerd()}
+it(
+  "builds a part of the graph to the digests that the sandbox gives",
+  async () => {
+    const said = await askContainerJudge(
+      work,
+      `${startDockerd()}
 docker buildx build --quiet --tag program /work/program > /dev/null
 cd /work/program/hadron
 export HADRON_IMAGE=program HADRON_VOLUME=/work/cache HADRON_DOCKER_RUN=--network=none
 docker/build ${built.join(" ")} 2> /work/build.log || { tail -n 60 /work/build.log; exit 1; }
 docker/build ${built.join(" ")}`,
-  );
-  await expectSame(built.flatMap((name) => [name, `${name}:test`]));
-  expect(said).toMatch(/^\d+ outputs: \d+ new, 0 as the store has them, 0 otherwise$/m);
-  // Nothing is left to be done then.
-  expect(said).toMatch(/Nothing to build: the store has it all$/);
-});
+    );
+    await expectSame(built.flatMap((name) => [name, `${name}:test`]));
+    expect(said).toMatch(/^\d+ outputs: \d+ new, 0 as the store has them, 0 otherwise$/m);
+    // Nothing is left to be done then.
+    expect(said).toMatch(/Nothing to build: the store has it all$/);
+  },
+  20 * minutes,
+);
 
-it("what one engine built, another takes from a registry", async () => {
-  const env = { HADRON_CACHE: join(work, "cache") };
-  const context = ["--as", "dockerfile", "--from-store", "--offline", "--output", join(work, "context")];
-  await hadronData(["graph", builtTwice, ...context], { env });
-  // Only with containerd's image store Docker's own BuildKit writes whole caches.
-  await writeFile(join(work, "engine.json"), '{ "features": { "containerd-snapshotter": true } }');
-  const engines = ["one", "two"];
-  const build = (name: string, cache: string) =>
-    `docker --context ${name} buildx build /work/context --build-context sources=/work/context/sources \\
+it(
+  "what one engine built, another takes from a registry",
+  async () => {
+    const env = { HADRON_CACHE: join(work, "cache") };
+    const context = ["--as", "dockerfile", "--from-store", "--offline", "--output", join(work, "context")];
+    await hadronData(["graph", builtTwice, ...context], { env });
+    // Only with containerd's image store Docker's own BuildKit writes whole caches.
+    await writeFile(join(work, "engine.json"), '{ "features": { "containerd-snapshotter": true } }');
+    const engines = ["one", "two"];
+    const build = (name: string, cache: string) =>
+      `docker --context ${name} buildx build /work/context --build-context sources=/work/context/sources \\
   --build-arg BUILDKIT_SANDBOX_HOSTNAME=hadron --target ${outputsStage} --output type=tar,dest=/work/${name}.tar \\
   --progress=plain ${cache} > /work/${name}.build 2>&1 || { tail -n 40 /work/${name}.build; exit 1; }`;
-  await askContainerJudge(
-    work,
-    `printf 'version: 0.1\\nstorage: { filesystem: { rootdirectory: /work/registry } }\\nhttp: { addr: 127.0.0.1:5000 }\\n' > /run/registry.yml
+    await askContainerJudge(
+      work,
+      `printf 'version: 0.1\\nstorage: { filesystem: { rootdirectory: /work/registry } }\\nhttp: { addr: 127.0.0.1:5000 }\\n' > /run/registry.yml
 docker-registry serve /run/registry.yml > /work/registry.log 2>&1 &
 ${engines.map((name) => startDockerd({ name, options: ["--config-file=/work/engine.json"] })).join("")}
 for name in ${engines.join(" ")}; do docker context create $name --docker host=unix:///run/$name.sock > /dev/null; done
 ${build("one", "--cache-to type=registry,ref=127.0.0.1:5000/cache,mode=max")}
 ${build("two", "--cache-from type=registry,ref=127.0.0.1:5000/cache")}`,
-  );
-  await hadronData(["store", "import", join(work, "two.tar")], { env });
-  await expectSame([builtTwice, `${builtTwice}:test`]);
-  const log = await readFile(join(work, "two.build"), "utf8");
-  const [, step] = new RegExp(`^(#\\d+) \\[${builtTwice}--run `, "m").exec(log) ?? [];
-  expect(log).toMatch(new RegExp(`^${step} CACHED$`, "m"));
-});
+    );
+    await hadronData(["store", "import", join(work, "two.tar")], { env });
+    await expectSame([builtTwice, `${builtTwice}:test`]);
+    const log = await readFile(join(work, "two.build"), "utf8");
+    const [, step] = new RegExp(`^(#\\d+) \\[${builtTwice}--run `, "m").exec(log) ?? [];
+    expect(log).toMatch(new RegExp(`^${step} CACHED$`, "m"));
+  },
+  20 * minutes,
+);
