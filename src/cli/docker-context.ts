@@ -1,7 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { HadronError, isSystemError, type Sha256 } from "../base/mod.ts";
-import { contextPlaces, ensureToolboxSet, openStore, type WrittenContext, writeBuildContext } from "../engine/mod.ts";
+import {
+  contextNames,
+  contextPlaces,
+  dockerfileMark,
+  ensureToolboxSet,
+  openStore,
+  type WrittenContext,
+  writeBuildContext,
+} from "../engine/mod.ts";
 import type { Step } from "../graph/mod.ts";
 import type { Context } from "./command.ts";
 import { type OriginInput, type Project, sourceOptions, sourceProvider } from "./project.ts";
@@ -35,7 +43,7 @@ export async function writeContext(
   return writeBuildContext(steps, {
     wanted,
     known,
-    toolbox: toolbox.path,
+    toolbox: { root: toolbox.path, digest: toolbox.digest },
     sources,
     store,
     to: resolve(output),
@@ -49,16 +57,7 @@ export async function writeContext(
  */
 export async function assertContextPlace(output: string): Promise<void> {
   const path = resolve(output);
-  try {
-    const names = await readdir(path);
-    const isContext =
-      names.length === 0 ||
-      (await readFile(join(path, contextPlaces.dockerfile), "utf8")).startsWith("# A build graph");
-    if (isContext) return;
-  } catch (error) {
-    if (isSystemError(error, "ENOENT") && !(await isThere(path))) return;
-    if (!isSystemError(error, "ENOENT", "ENOTDIR")) throw error;
-  }
+  if (await isFree(path)) return;
   throw new HadronError(`Could not write a build context to "${output}": something else is there`, {
     kind: "usage",
     code: "GRAPH_OUTPUT",
@@ -67,9 +66,16 @@ export async function assertContextPlace(output: string): Promise<void> {
   });
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return readdir(path).then(
-    () => true,
-    () => false,
-  );
+/** Whether there is nothing at a place, or a context and nothing beside it that would be lost. */
+async function isFree(path: string): Promise<boolean> {
+  let names: string[];
+  try {
+    names = await readdir(path);
+  } catch (error) {
+    return isSystemError(error, "ENOENT");
+  }
+  if (names.length === 0) return true;
+  const { dockerfile } = contextPlaces;
+  const text = await readFile(join(path, dockerfile), "utf8").catch(() => "");
+  return text.startsWith(dockerfileMark) && names.every((name) => contextNames.has(name));
 }

@@ -7,6 +7,7 @@ export { cacheRepository } from "./cache/place.ts";
 export * from "./cache/trust.ts";
 export { closure } from "./closure.ts";
 export * from "./docker/build-context.ts";
+export * from "./docker/context-places.ts";
 export * from "./docker/dockerfile.ts";
 export * from "./docker/take-outputs.ts";
 export * from "./host/mod.ts";

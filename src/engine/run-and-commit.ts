@@ -38,13 +38,7 @@ export async function runAndCommit(
     signal.throwIfAborted();
     if (status !== 0) throw await stepFailed(step, status, logFile, store.root);
     const output = join(work, "out");
-    if (!isTest(step) && (await isEmpty(output)))
-      throw new HadronError(`Step "${step.id}" left nothing in /out`, {
-        kind: "step",
-        code: "STEP_EMPTY",
-        at: step.at,
-        hint: `Whole log: ${logFile}`,
-      });
+    await assertOutput(step, output, `Whole log: ${logFile}`);
     const sources = inputs.flatMap((input) => (input.kind === "file" ? [input.source] : []));
     return await store.commit({ key, step: step.id, seconds: elapsed(), sources }, output, sourceDateEpoch);
   } catch (error) {
@@ -59,9 +53,10 @@ export function logPath(store: Store, step: string, key: Sha256): string {
   return join(store.root, "logs", `${step.replaceAll(/[^\w.-]/g, "-")}.${key.slice(0, 12)}.log`);
 }
 
-/** Tests say what they found by their exit status alone. */
-function isTest(step: Step): boolean {
-  return step.id.endsWith(":test");
+/** Tests say what they found by their exit status alone; all others leave something. @throws HadronError `STEP_EMPTY` */
+export async function assertOutput({ id, at }: Pick<Step, "id" | "at">, output: string, hint: string): Promise<void> {
+  if (id.endsWith(":test") || !(await isEmpty(output))) return;
+  throw new HadronError(`Step "${id}" left nothing in /out`, { kind: "step", code: "STEP_EMPTY", at, hint });
 }
 
 async function isEmpty(output: string): Promise<boolean> {

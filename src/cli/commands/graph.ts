@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { HadronError, type Sha256 } from "../../base/mod.ts";
-import { closure, lowerToDockerfile, type WrittenContext } from "../../engine/mod.ts";
+import { closure, lowerToDockerfile, toolboxSetDigest, type WrittenContext } from "../../engine/mod.ts";
 import { renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
 import { assertContextPlace, writeContext } from "../docker-context.ts";
@@ -47,7 +47,9 @@ export const command = defineCommand("graph", {
           ...(await writeContext(steps, { wanted, known, output }, project, input, context)),
         };
       const sources = sourceProvider(sourceOptions(input, project.lock, context));
-      return { arch, dockerfile: lowerToDockerfile(steps, { wanted, known, choose: (name) => sources.choose(name) }) };
+      const toolbox = { digest: await toolboxSetDigest("build") };
+      const choose = (name: string) => sources.choose(name);
+      return { arch, dockerfile: lowerToDockerfile(steps, { wanted, known, choose, toolbox }) };
     }
     return {
       arch,

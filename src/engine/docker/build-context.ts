@@ -12,15 +12,16 @@ import { queueSources } from "../source-queue.ts";
 import { packTree } from "../store/pack-tree.ts";
 import type { Store } from "../store/store.ts";
 import { readTree } from "../store/tree.ts";
-import { contextPlaces, lowerToDockerfile, neededSteps, sourcesContext } from "./dockerfile.ts";
+import { contextPlaces, sourcesContext } from "./context-places.ts";
+import { lowerToDockerfile, neededSteps } from "./dockerfile.ts";
 
 export interface BuildContextOptions {
   /** Steps that are to be known in the end; by id. */
   wanted: readonly string[];
   /** Outputs in the store that are taken as they are, by the step's id. */
   known: ReadonlyMap<string, Sha256>;
-  /** Root of every step. */
-  toolbox: string;
+  /** Root of every step, and its digest. */
+  toolbox: { root: string; digest: Sha256 };
   sources: SourceProvider;
   store: Pick<Store, "objectPath">;
   /** The folder to write: it is new, or replaced as a whole. */
@@ -56,7 +57,7 @@ export async function writeBuildContext(
     // After the sources: which of several candidates could be had is known by now.
     const text = lowerToDockerfile(steps, { ...options, choose: (name) => options.sources.choose(name) });
     await writeFile(join(beside, contextPlaces.dockerfile), text);
-    await writeArchive(options.toolbox, join(beside, contextPlaces.toolbox));
+    await writeArchive(options.toolbox.root, join(beside, contextPlaces.toolbox));
     for (const { inputs } of run)
       for (const input of inputs)
         if (input.kind === "files")

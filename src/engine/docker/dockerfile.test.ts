@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Step, StepInput } from "../../graph/mod.ts";
-import { lowerToDockerfile, neededSteps, stageName } from "./dockerfile.ts";
+import { loweredKey, lowerToDockerfile, neededSteps } from "./dockerfile.ts";
+import { stageName } from "./stage-name.ts";
 
 function step(id: string, inputs: StepInput[], script = `make ${id}\n`): Step {
   return { id, at: `recipes/${id}/recipe.ts:1`, script, env: { B: "2", A: "1 $x" }, inputs };
@@ -28,9 +29,14 @@ const steps = new Map(
 );
 
 const choose = (source: string) => `digest-of-${source}`;
+const toolbox = { digest: "toolbox" };
 
 function lower(wanted: string[], known: Record<string, string> = {}): string {
-  return lowerToDockerfile(steps, { wanted, known: new Map(Object.entries(known)), choose });
+  return lowerToDockerfile(steps, { wanted, known: new Map(Object.entries(known)), choose, toolbox });
+}
+
+function lowerOne(one: Step): string {
+  return lowerToDockerfile(new Map([[one.id, one]]), { wanted: [one.id], known: new Map(), choose, toolbox });
 }
 
 /** The lines from a stage's beginning to the next one. */
@@ -82,9 +88,12 @@ describe("a Dockerfile", () => {
   });
 
   it("brings out each step that is run", () => {
-    expect(stage(text, "hadron--outputs")).toBe(
-      ["gcc", "musl", "zlib", "zlib.test"].map((name) => `COPY --from=${name} / /${name}/\n`).join(""),
-    );
+    const names = ["gcc", "musl", "zlib", "zlib.test"];
+    const [copies, ran = ""] = stage(text, "hadron--outputs").split('COPY <<"HADRON_END" /hadron--ran\n');
+    expect(copies).toBe(names.map((name) => `COPY --from=${name} / /${name}/\n`).join(""));
+    const lines = ran.trimEnd().split("\n");
+    expect(lines.pop()).toBe("HADRON_END");
+    expect(lines).toEqual(names.map((name) => expect.stringMatching(new RegExp(`^[0-9a-f]{64}  ${name}$`))));
   });
 
   it("takes known outputs as they are, and leaves out what only leads to them", () => {
@@ -100,8 +109,54 @@ describe("a Dockerfile", () => {
     expect([...neededSteps(steps, { wanted: ["zlib"], known }).keys()]).toEqual([]);
   });
 
-  it("refuses a script that would end its here-document", () => {
-    const odd = new Map([["odd", step("odd", [], "cat <<X\nHADRON_END\n")]]);
-    expect(() => lowerToDockerfile(odd, { wanted: ["odd"], known: new Map(), choose })).toThrow("HADRON_END");
+  it("is the same text each time", () => {
+    expect(lower(["zlib:test"])).toBe(text);
+  });
+
+  it.each(["HADRON_END", "HADRON_END\r", "HADRON_END\r\r"])(
+    "refuses a script that would end its here-document: %j",
+    (line) => {
+      expect(() => lowerOne({ ...step("odd", []), script: `cat <<X\n${line}\nX\n` })).toThrow("HADRON_END");
+    },
+  );
+
+  it("refuses a variable of several lines, which the environment's file can't hold", () => {
+    expect(() => lowerOne({ ...step("odd", []), env: { A: "1\n2" } })).toThrow('"A"');
+  });
+
+  it("refuses a file where others are merged", () => {
+    const mount = "/sysroot";
+    const inputs: StepInput[] = [
+      { kind: "source", source: "a", mount },
+      { kind: "files", directory: "/nonexistent", mount, digest: "f1" },
+    ];
+    expect(() => lowerOne(step("odd", inputs))).toThrow('"/sysroot"');
+  });
+});
+
+describe("the key of a step before it is run", () => {
+  const key = (changes: Partial<Step>, known?: string, digest = "toolbox") =>
+    loweredKey(
+      {
+        ...step("musl", [output("gcc", "/cross"), { kind: "source", source: "musl", mount: "/sources/musl" }]),
+        ...changes,
+      },
+      { toolbox: { digest }, choose },
+      () => known,
+    );
+
+  it("covers all but what is only made then", () => {
+    const keys = [
+      key({}),
+      key({}, "0123"),
+      key({}, undefined, "another toolbox"),
+      key({ script: "another" }),
+      key({ env: { ARCH: "aarch64" } }),
+      key({ inputs: [output("gcc", "/cross"), { kind: "source", source: "glibc", mount: "/sources/musl" }] }),
+    ];
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(
+      key({ inputs: [output("clang", "/cross"), { kind: "source", source: "musl", mount: "/sources/musl" }] }),
+    ).toBe(key({}));
   });
 });

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { compareText, type Sha256, sha256 } from "../../base/mod.ts";
 import { type Step, type StepInput, sourceDateEpoch } from "../../graph/mod.ts";
 import { pinsText } from "../input-digest.ts";
+import { keyOf } from "../known-output.ts";
 import { prologue } from "../sandbox/step-run.ts";
+import { contextPlaces, dockerfileMark, sourcesContext } from "./context-places.ts";
+import { stageName } from "./stage-name.ts";
 
 export interface LoweringOptions {
   /** Steps that are to be known in the end; by id. */
@@ -12,24 +15,15 @@ export interface LoweringOptions {
   known: ReadonlyMap<string, Sha256>;
   /** Digest of the bytes of a source that is used. */
   choose: (source: string) => Sha256;
+  /** Digest of the toolbox set that steps run in. */
+  toolbox: { digest: Sha256 };
 }
-
-/** Where in a build's context things lie; sources lie in a context of their own, each by its digest. */
-export const contextPlaces = {
-  dockerfile: "Dockerfile",
-  /** The root of every step. */
-  toolbox: "toolbox.tar",
-  /** A folder of the project, as a step sees it. */
-  files: (digest: Sha256) => `files/${digest}`,
-  /** A step's output, as an archive. */
-  output: (digest: Sha256) => `outputs/${digest}.tar`,
-} as const;
 
 /** The stage with one folder for each step that is run: what a build brings out. */
 export const outputsStage = "hadron--outputs";
 
-/** The name of the context that holds the sources. */
-export const sourcesContext = "sources";
+/** The file beside those folders which says what was run: a {@link loweredKey} and a folder's name for each, as `sha256sum` writes it. */
+export const ranFile = "hadron--ran";
 
 /** Who steps run as, as in the sandbox. */
 const user = "1000:1000";
@@ -51,13 +45,30 @@ export function lowerToDockerfile(steps: ReadonlyMap<string, Step>, options: Low
     ...[...needed.keys()]
       .filter((id) => !options.known.has(id))
       .map((id) => `COPY --from=${stageName(id)} / /${stageName(id)}/`),
+    hereDocument(ranText([...needed.values()], options), `/${ranFile}`),
     "",
   ].join("\n");
 }
 
-/** The stage that has a step's output, and its folder in {@link outputsStage}. */
-export function stageName(id: string): string {
-  return id.replace(":", ".");
+/**
+ * The key of a step as far as it can be told before Docker runs it: outputs that are only made then are left out of it. Where it is the same
+ * for all that were run, so are the keys that follow from what came out.
+ * @param knownOutput The output of an input that is not made, by its step's id
+ */
+export function loweredKey(
+  step: Step,
+  { toolbox, choose }: Pick<LoweringOptions, "toolbox" | "choose">,
+  knownOutput: (step: string) => Sha256 | undefined,
+): Sha256 {
+  return keyOf({ options: { toolbox }, sources: { choose } }, step, (id) => knownOutput(id) ?? "");
+}
+
+function ranText(needed: readonly Step[], options: LoweringOptions): string {
+  const { known } = options;
+  return needed
+    .filter(({ id }) => !known.has(id))
+    .map((step) => `${loweredKey(step, options, (id) => known.get(id))}  ${stageName(step.id)}\n`)
+    .join("");
 }
 
 /** What a build by Docker runs or takes as it is: nothing that only leads to known outputs. In topological order. */
@@ -78,7 +89,7 @@ interface Lowering extends LoweringOptions {
   merged: Map<string, string>;
 }
 
-const head = `# A build graph, lowered by \`hadron graph --as dockerfile\`: a stage for each step.
+const head = `${dockerfileMark}: a stage for each step.
 # It takes two contexts: the folder that this file was written to, and the sources, each by its digest:
 #   docker buildx build FOLDER --build-context ${sourcesContext}=FOLDER/sources --build-arg BUILDKIT_SANDBOX_HOSTNAME=hadron \\
 #     --target ${outputsStage} --output type=tar,dest=outputs.tar
@@ -174,7 +185,10 @@ function mountOption({ from, source, target }: { from: string | undefined; sourc
 function environmentText(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)
     .sort(([a], [b]) => compareText(a, b))
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => {
+      if (value.includes("\n")) throw new Error(`The variable "${name}" has several lines`);
+      return `${name}=${value}\n`;
+    })
     .join("");
 }
 
@@ -198,6 +212,8 @@ function pinsPath({ mount }: Pins): string {
 /** A file of a stage, word by word. @throws Error where the text has the line that would end it */
 function hereDocument(text: string, path: string): string {
   const lines = text === "" || text.endsWith("\n") ? text : `${text}\n`;
-  if (lines.split("\n").includes(end)) throw new Error(`The text for "${path}" holds the line ${end}`);
+  // BuildKit takes a line with carriage returns after the word for the end, too.
+  if (lines.split("\n").some((line) => line.replace(/\r+$/, "") === end))
+    throw new Error(`The text for "${path}" holds the line ${end}`);
   return `COPY <<"${end}" ${path}\n${lines}${end}`;
 }

@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { packTar, type TarEntry } from "../../formats/mod.ts";
 import type { Step } from "../../graph/mod.ts";
 import { openTestStore } from "../store/test-store.ts";
+import { loweredKey, ranFile } from "./dockerfile.ts";
+import { stageName } from "./stage-name.ts";
 import { takeOutputs } from "./take-outputs.ts";
 
 const step = (id: string, needs: string[] = []): Step => ({
@@ -26,23 +28,53 @@ const sources = {
   ensure: () => Promise.reject(new Error("these steps have no source")),
 };
 
+const toolbox = { digest: "t" };
+
+/** What a Dockerfile of these steps brings out beside the folders: for each of them. */
+function ranOf(files: Files, { known = {}, of = steps }: Lowered): Files {
+  const run = [...of.values()].filter(({ id }) => `${stageName(id)}/` in files);
+  const key = (one: Step) => loweredKey(one, { toolbox, choose: sources.choose }, (id) => known[id]);
+  return { [ranFile]: run.map((one) => `${key(one)}  ${stageName(one.id)}\n`).join("") };
+}
+
+type Files = Record<string, string>;
+
+interface Lowered {
+  /** Outputs that were handed over, by the step's id. */
+  known?: Record<string, string>;
+  /** Steps of the checkout that the Dockerfile was made in. */
+  of?: ReadonlyMap<string, Step>;
+}
+
 /** A store, and a way to hand it an archive: a file for each path, a folder where the path ends with `/`. */
 async function opened() {
   const stack = new AsyncDisposableStack();
   const test = stack.use(await openTestStore());
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "hadron-outputs-")));
   const archive = join(folder.path, "outputs.tar");
-  const take = async (files: Record<string, string>) => {
-    const entries = Object.entries(files).map(([path, text]): TarEntry => {
+  const takeArchive = (path: string) =>
+    takeOutputs(steps, path, { store: test.store, toolbox, sources, signal: new AbortController().signal });
+  const outputOf = async (id: string) => {
+    const taken = await takeArchive(archive);
+    return taken.find(({ step }) => step === id)?.output ?? "";
+  };
+  const take = async (files: Files, lowered: Lowered = {}) => {
+    const entries = Object.entries({ ...ranOf(files, lowered), ...files }).map(([path, text]): TarEntry => {
       if (path.endsWith("/")) return { path: path.slice(0, -1), type: "directory", mode: 0o755 };
       return { path, type: "file", mode: 0o644, size: text.length, content: () => Readable.from([text]) };
     });
     await pipeline(packTar(entries, 0), createWriteStream(archive));
-    const options = { store: test.store, toolbox: { digest: "t" }, sources, signal: new AbortController().signal };
-    const taken = await takeOutputs(steps, archive, options);
+    const taken = await takeArchive(archive);
     return taken.map(({ step, outcome }) => `${step} ${outcome}`);
   };
-  return { take, root: test.root, archive, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    take,
+    takeArchive,
+    outputOf,
+    root: test.root,
+    folder: folder.path,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 const whole = { "musl/": "", "musl/libc.so": "c", "zlib/": "", "zlib/libz.so": "z", "zlib.test/": "" };
@@ -57,7 +89,15 @@ it("takes outputs under the keys of their steps, also that of a test, which is e
 it("places a step by what the store knows of those before it", async () => {
   await using it = await opened();
   await it.take({ "musl/": "", "musl/libc.so": "c" });
-  expect(await it.take({ "zlib/": "", "zlib/libz.so": "z" })).toEqual(["zlib new"]);
+  const known = { musl: await it.outputOf("musl") };
+  expect(await it.take({ "zlib/": "", "zlib/libz.so": "z" }, { known })).toEqual(["zlib new"]);
+});
+
+it("refuses what was made of another output than the store has", async () => {
+  await using it = await opened();
+  await it.take({ "musl/": "", "musl/libc.so": "c" });
+  const taking = it.take({ "zlib/": "", "zlib/libz.so": "z" }, { known: { musl: "0".repeat(64) } });
+  await expect(taking).rejects.toMatchObject({ code: "OUTPUTS_FOREIGN", message: expect.stringContaining('"zlib"') });
 });
 
 it("says what comes out otherwise, and keeps what is there", async () => {
@@ -68,10 +108,59 @@ it("says what comes out otherwise, and keeps what is there", async () => {
   expect(await it.take(whole)).toEqual(["musl same", "zlib same", "zlib:test same"]);
 });
 
-it("refuses an archive that lacks what a step was made of, or that has no step's output", async () => {
+describe("an archive is refused, and nothing taken or left behind,", () => {
+  const removed = new Map(steps).set("xz", step("xz"));
+  const zlib = { "zlib/": "", "zlib/libz.so": "z" };
+
+  it.each<[what: string, files: Files, lowered: Lowered, error: object]>([
+    ["that lacks what a step was made of", zlib, {}, { kind: "input", code: "OUTPUTS_INCOMPLETE" }],
+    [
+      "of a step that is no more",
+      { "xz/": "", "xz/bin": "x" },
+      { of: removed },
+      { kind: "input", code: "OUTPUTS_FOREIGN", message: expect.stringContaining('"xz"') },
+    ],
+    ["of a step that left nothing", { "musl/": "", "musl/lib/": "" }, {}, { kind: "step", code: "STEP_EMPTY" }],
+    [
+      "with a folder of no step",
+      { "musl/": "", "musl/a": "a", "more/": "" },
+      {},
+      { kind: "input", code: "OUTPUTS_INVALID" },
+    ],
+    ["that has nothing", {}, {}, { code: "OUTPUTS_INVALID" }],
+    [
+      "that says nothing of what was run",
+      { "musl/": "", "musl/a": "a", [ranFile]: "" },
+      {},
+      { code: "OUTPUTS_INVALID" },
+    ],
+    [
+      "whose list of them is damaged",
+      { "musl/": "", "musl/a": "a", [ranFile]: "musl\n" },
+      {},
+      { code: "OUTPUTS_INVALID" },
+    ],
+  ])("%s", async (_what, files, lowered, error) => {
+    await using it = await opened();
+    await expect(it.take(files, lowered)).rejects.toMatchObject(error);
+    expect(await readdir(join(it.root, "results"))).toEqual([]);
+    expect(await readdir(join(it.root, "work"))).toEqual([]);
+  });
+
+  it("that is not there, or is a folder", async () => {
+    await using it = await opened();
+    for (const path of [join(it.folder, "none.tar"), join(it.folder, "none", "outputs.tar"), it.folder])
+      await expect(it.takeArchive(path)).rejects.toMatchObject({ kind: "usage", code: "OUTPUTS_NOT_FOUND", at: path });
+    expect(await readdir(join(it.root, "work"))).toEqual([]);
+  });
+});
+
+it("the step of a recipe that was changed since is not taken under the new one's key", async () => {
   await using it = await opened();
-  await expect(it.take({ "zlib/": "", "zlib/libz.so": "z" })).rejects.toMatchObject({ code: "OUTPUTS_INCOMPLETE" });
-  await expect(it.take({ "other/": "" })).rejects.toMatchObject({ code: "OUTPUTS_EMPTY" });
-  expect(await readdir(join(it.root, "results"))).toEqual([]);
-  expect(await readdir(join(it.root, "work"))).toEqual([]);
+  const changed = new Map(steps).set("zlib", { ...step("zlib", ["musl"]), script: "another" });
+  await expect(it.take(whole, { of: changed })).rejects.toMatchObject({
+    code: "OUTPUTS_FOREIGN",
+    message: expect.stringContaining('"zlib"'),
+  });
+  expect(await it.take(whole)).toEqual(["musl same", "zlib new", "zlib:test new"]);
 });

@@ -1,15 +1,16 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { HadronError, isSystemError, type Sha256 } from "../../base/mod.ts";
+import { HadronError, type Sha256 } from "../../base/mod.ts";
 import { unpackTar } from "../../formats/mod.ts";
 import { type Step, sourceDateEpoch } from "../../graph/mod.ts";
 import type { SourceProvider } from "../build-options.ts";
 import { sourcesOf } from "../closure.ts";
 import { keyOf } from "../known-output.ts";
+import { assertOutput } from "../run-and-commit.ts";
 import { removeTree, type Store, storeError } from "../store/store.ts";
 import { readTree, treeDigest } from "../store/tree.ts";
-import { stageName } from "./dockerfile.ts";
+import { loweredKey, ranFile } from "./dockerfile.ts";
+import { stageName } from "./stage-name.ts";
 
 export interface TakeOutputsOptions {
   store: Store;
@@ -33,7 +34,9 @@ export interface TakenOutput {
  * Takes the outputs of a build by Docker into the store, under the keys that a build in the sandbox would give them.
  * @param steps In topological order, with all that they take
  * @param archive The `outputs` stage as a tar file: a folder for each step
- * @throws HadronError `OUTPUTS_NOT_FOUND`, `OUTPUTS_EMPTY`, `OUTPUTS_INCOMPLETE` where the output of an input is neither in the archive nor known; `TAR_…`
+ * @throws HadronError `OUTPUTS_NOT_FOUND`; `OUTPUTS_INVALID` where it is none that a build by Docker brought out; `OUTPUTS_FOREIGN` where these
+ * are no steps, or others than there are now; `OUTPUTS_INCOMPLETE` where the output of an input is neither in the archive nor known;
+ * `STEP_EMPTY`, `TAR_…`
  */
 export async function takeOutputs(
   steps: ReadonlyMap<string, Step>,
@@ -43,29 +46,35 @@ export async function takeOutputs(
   const { store, signal } = options;
   const work = await store.makeWorkFolder("outputs");
   try {
-    await unpackTar(createReadStream(archive), work).catch((error: unknown) => {
-      throw isSystemError(error, "ENOENT", "EISDIR", "EACCES") ? notFound(archive, error) : error;
-    });
+    await unpackArchive(archive, work);
+    const ran = await readRan(work, archive);
+    const names = new Set([...steps.keys()].map(stageName));
+    const unknown = [...ran.keys()].filter((name) => !names.has(name));
+    if (unknown.length > 0) throw foreign(unknown, archive);
     const outputs = new Map<string, Sha256>();
     const taken: TakenOutput[] = [];
     for (const step of steps.values()) {
       signal.throwIfAborted();
-      const tree = join(work, stageName(step.id));
-      const isInArchive = await isFolder(tree);
+      const name = stageName(step.id);
+      const ranKey = ran.get(name);
       const missing = missingInput(step, outputs);
       if (missing !== undefined) {
-        if (isInArchive) throw incomplete(step, missing, archive);
+        if (ranKey !== undefined) throw incomplete(step, missing, archive);
         continue;
       }
       const key = keyOf({ options, sources: options.sources }, step, (id) => outputs.get(id) ?? "");
       const known = await store.find(key);
-      if (isInArchive) {
+      if (ranKey !== undefined) {
+        const knownOutput = (id: string) => (ran.has(stageName(id)) ? undefined : outputs.get(id));
+        const lowering = { ...options, choose: (source: string) => options.sources.choose(source) };
+        if (ranKey !== loweredKey(step, lowering, knownOutput)) throw foreign([step.id], archive);
+        const tree = join(work, name);
+        await assertOutput(step, tree, "Look into the log of the build by Docker");
         const output = treeDigest(await readTree(tree));
         taken.push(await take({ step, key, tree, output, expected: known?.output }, options));
         outputs.set(step.id, output);
       } else if (known) outputs.set(step.id, known.output);
     }
-    if (taken.length === 0) throw empty(archive);
     return taken;
   } catch (error) {
     throw storeError(error, store.root);
@@ -104,11 +113,31 @@ function missingInput(step: Step, outputs: ReadonlyMap<string, Sha256>): string 
   return inputs.find((id) => !outputs.has(id));
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+async function unpackArchive(archive: string, into: string): Promise<void> {
+  const file = await open(archive).catch((error: unknown) => {
+    throw notFound(archive, error);
+  });
+  await using _ = file;
+  if ((await file.stat()).isDirectory()) throw notFound(archive);
+  await unpackTar(file.createReadStream({ autoClose: false }), into);
 }
 
-function notFound(archive: string, cause: unknown): HadronError {
+/** What was run, by the names of the folders, which are all there and none else. */
+async function readRan(work: string, archive: string): Promise<Map<string, Sha256>> {
+  const text = await readFile(join(work, ranFile), "utf8").catch(() => "");
+  const ran = new Map<string, Sha256>();
+  for (const line of text.split("\n").slice(0, -1)) {
+    const [, key, name] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
+    if (key === undefined || name === undefined) throw invalid(archive);
+    ran.set(name, key);
+  }
+  const folders = (await readdir(work, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const isWhole = folders.length === ran.size && folders.every(({ name }) => ran.has(name));
+  if (ran.size === 0 || !isWhole) throw invalid(archive);
+  return ran;
+}
+
+function notFound(archive: string, cause?: unknown): HadronError {
   return new HadronError(`Could not read the outputs in "${archive}"`, {
     kind: "usage",
     code: "OUTPUTS_NOT_FOUND",
@@ -118,12 +147,23 @@ function notFound(archive: string, cause: unknown): HadronError {
   });
 }
 
-function empty(archive: string): HadronError {
-  return new HadronError(`"${archive}" has no step's output`, {
+function invalid(archive: string): HadronError {
+  return new HadronError(`"${archive}" is not what a build by Docker brought out`, {
     kind: "input",
-    code: "OUTPUTS_EMPTY",
+    code: "OUTPUTS_INVALID",
     at: archive,
-    hint: "Name the tar file that the build by Docker wrote, for the same --arch",
+    hint: "Name the tar file that the build by Docker wrote, whole and unchanged",
+  });
+}
+
+/** Under the keys of now they would be lies. */
+function foreign(steps: readonly string[], archive: string): HadronError {
+  const named = steps.map((step) => `"${step}"`).join(", ");
+  return new HadronError(`"${archive}" has outputs of other steps than this checkout has: ${named}`, {
+    kind: "input",
+    code: "OUTPUTS_FOREIGN",
+    at: archive,
+    hint: "Take them with the --arch, and in the checkout, that the Dockerfile was made with; if recipes were changed since, make it again",
   });
 }
 
