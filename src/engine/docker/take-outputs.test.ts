@@ -71,6 +71,7 @@ async function opened() {
     take,
     takeArchive,
     outputOf,
+    store: test.store,
     root: test.root,
     folder: folder.path,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -91,6 +92,17 @@ it("places a step by what the store knows of those before it", async () => {
   await it.take({ "musl/": "", "musl/libc.so": "c" });
   const known = { musl: await it.outputOf("musl") };
   expect(await it.take({ "zlib/": "", "zlib/libz.so": "z" }, { known })).toEqual(["zlib new"]);
+});
+
+it("places a step by an input of which only the digest is known, and takes its tree where it is brought", async () => {
+  await using it = await opened();
+  const musl = { "musl/": "", "musl/libc.so": "c" };
+  await it.take(musl);
+  const known = { musl: await it.outputOf("musl") };
+  await it.store.remove(known.musl);
+  expect(await it.take({ "zlib/": "", "zlib/libz.so": "z" }, { known })).toEqual(["zlib new"]);
+  expect(await it.take(musl)).toEqual(["musl new"]);
+  expect(await readdir(join(it.root, "objects"))).toContain(known.musl);
 });
 
 it("refuses what was made of another output than the store has", async () => {
