@@ -43,6 +43,8 @@ interface Place extends AsyncDisposable {
   send(results: Parameters<typeof exportCache>[1], signer?: EntrySigner): Promise<{ entries: number }>;
   /** Asks as a build does: for the digest, and then for the tree. */
   ask(key: string, trust: EntryTrust, events: Event[]): Promise<{ isKnown: boolean; isTaken: boolean }>;
+  /** Asks the same opened cache for several. */
+  askAll(keys: readonly string[], trust: EntryTrust, events: Event[]): Promise<void>;
   /** Changes what the entry under a key says of itself, wherever it is said. */
   change(key: string, change: (said: Annotations) => Annotations): Promise<void>;
   annotations(key: string): Promise<Annotations>;
@@ -82,6 +84,11 @@ async function openFolder(stores: Stores): Promise<Place> {
       const emit = (event: Event) => void events.push(event);
       return askIn(stores, await openCaches([folder], here.store, { emit, trust }), key);
     },
+    askAll: async (keys, trust, events) => {
+      const emit = (event: Event) => void events.push(event);
+      const caches = await openCaches([folder], here.store, { emit, trust });
+      for (const key of keys) await caches.look(key, { id: "" });
+    },
     change: async (key, change) => {
       const { manifests } = await layout.readIndex();
       const changed = manifests.map(async (descriptor) => {
@@ -110,6 +117,11 @@ async function openRegistryPlace(stores: Stores): Promise<Place> {
     ask: async (key, trust, events) => {
       const emit = (event: Event) => void events.push(event);
       return askIn(stores, await openCaches([from], here.store, { emit, trust, registry }), key);
+    },
+    askAll: async (keys, trust, events) => {
+      const emit = (event: Event) => void events.push(event);
+      const caches = await openCaches([from], here.store, { emit, trust, registry });
+      for (const key of keys) await caches.look(key, { id: "" });
     },
     change: async (key, change) => {
       const [manifest, found] = [said(key), server.manifests.get(key)];
@@ -163,9 +175,14 @@ describe.each([
     expect(await it.stores.here.store.recall(it.zlib.key)).toBeUndefined();
   });
 
-  it("signed by another key is refused", async () => {
+  it("signed by another key is refused, and what to do about it is said once", async () => {
     await using it = await exported(others.signer);
-    expect(await it.ask([ours.trusted])).toMatchObject(refused);
+    const { said, ...answer } = await it.ask([ours.trusted]);
+    expect(answer).toEqual(refused);
+    expect(said).toContain("--cache-trust FILE.pub");
+    const events: Event[] = [];
+    await it.place.askAll([it.zlib.key, it.png.key], entryTrust([ours.trusted]), events);
+    expect(events.map((event) => "message" in event && event.message.includes("--cache-trust"))).toEqual([true, false]);
   });
 
   it("with the signature of another step's is refused", async () => {

@@ -48,6 +48,13 @@ export async function openCaches(
   }
 
   const refused = new Set<Found>();
+  const hinted = new Set<string>();
+  /** What to do about it, said once: a cache by another key has as many such entries as there are steps. */
+  const hintOf = (error: Error): string => {
+    if (!(error instanceof HadronError) || hinted.has(error.code)) return "";
+    hinted.add(error.code);
+    return `. ${error.hint}`;
+  };
   const firstUsable = async (
     key: Sha256,
     step: { id: string },
@@ -67,7 +74,7 @@ export async function openCaches(
           emit({
             type: "warning",
             code: "CACHE_ENTRY_REFUSED",
-            message: `The cache entry of "${step.id}" in ${entry.place} is refused: ${messageOf(error)}; it is built instead`,
+            message: `The cache entry of "${step.id}" in ${entry.place} is refused: ${messageOf(error)}; it is built instead${hintOf(error)}`,
           });
         }
       }
