@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeKey } from "../attest/mod.ts";
+import type { Event } from "../base/mod.ts";
 import { trustAnyone } from "../engine/mod.ts";
-import { cacheTrust } from "./cache-trust.ts";
+import { cacheTrust, warnOfForeignWord } from "./cache-trust.ts";
 
 const registry = "oci://registry.example/hadron/cache";
 
@@ -47,5 +48,27 @@ describe("whose word counts for a cache", () => {
 
   it("is not a key's that is not there", async () => {
     await expect(trustOf([registry], ["/nonexistent.pub"])).rejects.toMatchObject({ code: "KEY_MISSING" });
+  });
+});
+
+describe("who signs what goes to a cache", () => {
+  const all = { cacheFrom: ["/media/stick"], cacheTo: [registry], cacheKey: "cache.key" };
+  const codes = (
+    input: Partial<Omit<typeof all, "cacheKey">> & { cacheKey?: string | undefined },
+    trust = trustAnyone,
+  ) => {
+    const events: Event[] = [];
+    warnOfForeignWord({ ...all, ...input }, trust, (event) => void events.push(event));
+    return events.map((event) => "code" in event && event.code);
+  };
+
+  it("is warned of vouching for what nobody vouched for", () => {
+    expect(codes({})).toEqual(["CACHE_KEY_FOREIGN"]);
+  });
+
+  it("is not where nothing is signed, taken or sent, or only what a trusted key signed is taken", () => {
+    const quiet = [{ cacheKey: undefined }, { cacheFrom: [] }, { cacheTo: [] }];
+    expect(quiet.map((input) => codes(input))).toEqual([[], [], []]);
+    expect(codes({}, () => {})).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { entryTrust } from "../attest/mod.ts";
-import { HadronError } from "../base/mod.ts";
+import { type Emit, HadronError } from "../base/mod.ts";
 import { cacheRepository, type EntryTrust, trustAnyone } from "../engine/mod.ts";
+import type { CacheToInput } from "./cache-to.ts";
 import { readTrustedKeys } from "./trusted-keys.ts";
 
 /** What the command line says about caches that are asked. */
@@ -36,5 +37,22 @@ export async function cacheTrust({ cacheFrom, cacheTrust: named, allowTestKey }:
     code: "CACHE_TRUST_MISSING",
     at: registry,
     hint: `Give --cache-trust FILE.pub, the key of whoever builds it; or --cache-trust ${nobody}, to believe all who may write there`,
+  });
+}
+
+/**
+ * Who signs what goes to a cache vouches for what was taken from others too: the store doesn't tell it from what was built. So it is said
+ * where that would give nobody's word the signer's name.
+ */
+export function warnOfForeignWord(
+  { cacheFrom, cacheTo, cacheKey }: Pick<CacheFromInput & CacheToInput, "cacheFrom" | "cacheTo" | "cacheKey">,
+  trust: EntryTrust,
+  emit: Emit,
+): void {
+  if (trust !== trustAnyone || cacheKey === undefined || cacheFrom.length === 0 || cacheTo.length === 0) return;
+  emit({
+    type: "warning",
+    code: "CACHE_KEY_FOREIGN",
+    message: `--cache-key signs also what is taken from ${cacheFrom.join(", ")}, by nobody's word: give --cache-trust FILE.pub, or no --cache-from`,
   });
 }

@@ -13,7 +13,7 @@ import {
 } from "../engine/mod.ts";
 import type { Graph } from "../graph/mod.ts";
 import { type CacheToInput, openCacheTo } from "./cache-to.ts";
-import { type CacheFromInput, cacheTrust } from "./cache-trust.ts";
+import { type CacheFromInput, cacheTrust, warnOfForeignWord } from "./cache-trust.ts";
 import type { Context } from "./command.ts";
 import { type OriginInput, type Project, sourceOptions, sourceProvider } from "./project.ts";
 import { type RegistryInput, registryOptions } from "./registry-options.ts";
@@ -77,6 +77,7 @@ export async function openWorkshop(
 
 async function openNamedCaches(input: BuildInput, store: Store, context: Context): Promise<Caches> {
   const trust = await cacheTrust(input);
+  warnOfForeignWord(input, trust, context.emit);
   const registry = input.offline ? undefined : await registryOptions(input, context);
   return openCaches(input.cacheFrom, store, { emit: context.emit, trust, registry });
 }
