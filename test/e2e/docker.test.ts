@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { cacheRoot, projectRoot, runProcess, silent } from "../../src/base/mod.ts";
+import { cacheRoot, exitStatus, projectRoot, runProcess, silent } from "../../src/base/mod.ts";
 import { findBuilt, openProject, type Project } from "../../src/cli/project.ts";
 import { sourcesOf } from "../../src/engine/closure.ts";
 import { closure, ensureToolboxSet, openStore, outputsStage, removeTree } from "../../src/engine/mod.ts";
 import { scriptedContext } from "../scripted-context.ts";
 import { askContainerJudge, startDockerd } from "./support/container-judge.ts";
 import { copyCheckout } from "./support/copy-checkout.ts";
-import { hadronData } from "./support/hadron-command.ts";
+import { hadron, hadronData } from "./support/hadron-command.ts";
 
 /** The C library, a plain configure script, kconfig, and meson; with their tests and what they need. */
 const built = ["musl", "zlib", "busybox", "kmod"];
@@ -127,7 +127,17 @@ for name in ${engines.join(" ")}; do docker context create $name --docker host=u
 ${build("one", "--cache-to type=registry,ref=127.0.0.1:5000/cache,mode=max")}
 ${build("two", "--cache-from type=registry,ref=127.0.0.1:5000/cache")}`,
     );
-    await hadronData(["store", "import", join(work, "two.tar")], { env });
+    const words = ["store", "import", join(work, "two.tar")];
+    // A checkout with another recipe does not take it for what that one makes.
+    const checkout = join(work, "program", "hadron");
+    const recipe = join(checkout, "recipes", builtTwice, "recipe.ts");
+    await writeFile(recipe, (await readFile(recipe, "utf8")).replace("make -C lib", "make -C lib V=1"));
+    const { status, stdout } = await hadron([...words, "--json"], { checkout, env });
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({
+      status: exitStatus.input,
+      error: { code: "OUTPUTS_FOREIGN" },
+    });
+    await hadronData(words, { env });
     await expectSame([builtTwice, `${builtTwice}:test`]);
     const log = await readFile(join(work, "two.build"), "utf8");
     const [, step] = new RegExp(`^(#\\d+) \\[${builtTwice}--run `, "m").exec(log) ?? [];
