@@ -13,6 +13,7 @@ import { openWorkshop } from "../../src/cli/workshop.ts";
 import { type BuildOptions, type BuiltStep, buildSteps, openStore, removeTree } from "../../src/engine/mod.ts";
 import { artifactSteps } from "../../src/image/mod.ts";
 import { openRenderer, renderErrorReport, reportError } from "../../src/report/mod.ts";
+import { signedByTestKey } from "../module-key.ts";
 import { artifactsOf } from "../reproducible/artifacts-of.ts";
 import { compareAll } from "../reproducible/compare-builds.ts";
 import { describeDifferences } from "../reproducible/describe-differences.ts";
@@ -34,6 +35,17 @@ const folder = resolve(values.folder);
 const place = (name: string): string => join(folder, name);
 /** Written anew each time: artifacts of both builds. */
 const passing = ["first", "second"].map(place);
+/** Both builds sign the modules of a kernel by it: a signature is the same each time that it is made. */
+const moduleKey = { path: place("TEST-KEY.pem"), subject: "Hadron TEST key, made by make ddc" };
+
+async function build(
+  project: Project,
+  steps: readonly string[],
+  options: BuildOptions,
+): Promise<Map<string, BuiltStep>> {
+  await using signed = await signedByTestKey(project, steps, moduleKey, options);
+  return await buildSteps(signed.graph, steps, options);
+}
 
 /** With the second toolbox, into a store of its own. What is built elsewhere was built with the first one. */
 async function buildSecond(
@@ -45,7 +57,7 @@ async function buildSecond(
   const { bubblewrap } = first.toolbox;
   const { caches: _caches, ...options } = first;
   const store = await openStore(place("store"));
-  return buildSteps(adaptGraph(project.graph), steps, {
+  return build({ ...project, graph: adaptGraph(project.graph) }, steps, {
     ...options,
     store,
     toolbox: { digest, root: path, bubblewrap },
@@ -61,7 +73,7 @@ async function compare(): Promise<number> {
   const steps = [...new Set([...shipped, ...project.images.flatMap(artifactSteps)])];
   await using workshop = await openWorkshop(project, plainInput(), context);
   console.log(`First build: ${context.cacheRoot}`);
-  const first = await buildSteps(project.graph, steps, workshop.options);
+  const first = await build(project, steps, workshop.options);
   console.log(`Second build, with the second toolbox: ${folder}`);
   const second = await buildSecond(project, steps, workshop.options);
   const result = await compareAll(

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../src/base/mod.ts";
@@ -6,8 +5,8 @@ import { prepareSigning, type SigningInput, signedGraph } from "../../src/cli/mo
 import { openProject } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
 import { type BuiltStep, buildSteps } from "../../src/engine/mod.ts";
-import { writeNewModuleKey } from "../../src/image/mod.ts";
 import { openRenderer } from "../../src/report/mod.ts";
+import { keepModuleKey } from "../module-key.ts";
 import { plainInput, scriptedContext } from "../scripted-context.ts";
 
 export const outputFolder: string = join(projectRoot, "out/edge");
@@ -15,10 +14,9 @@ export const outputFolder: string = join(projectRoot, "out/edge");
 /** Says in every kernel that has it what it is. */
 export const testSubject = "Hadron TEST key, made by make test-edge";
 
-/** Made once and kept, so that a second run finds the signed kernel in the store. */
 export async function testKey(): Promise<string> {
   const path = join(outputFolder, "TEST-KEY.pem");
-  if (!existsSync(path)) await writeNewModuleKey(path, testSubject);
+  await keepModuleKey({ path, subject: testSubject });
   return path;
 }
 

@@ -14,6 +14,7 @@ import type { Project } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
 import { buildSteps, closure, removeTree } from "../../src/engine/mod.ts";
 import { openRenderer, renderErrorReport, reportError } from "../../src/report/mod.ts";
+import { signedByTestKey } from "../module-key.ts";
 import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { artifactsOf } from "./artifacts-of.ts";
 import { compareAll } from "./compare-builds.ts";
@@ -34,11 +35,14 @@ const folder = resolve(values.folder);
 const place = (name: string): string => join(folder, name);
 /** Written anew each time: the first build's artifacts, the second's, and the toolbox of the second. */
 const passing = ["first", "second", "toolbox"].map(place);
+/** Both builds sign the modules of a kernel by it: a signature is the same each time that it is made. */
+const moduleKey = { path: place("TEST-KEY.pem"), subject: "Hadron TEST key, made by make verify-reproducible" };
 
 /** What the store has, and what it lacks is built. The lock is given back before the second build wants it. */
 async function buildFirst(project: Project, steps: readonly string[], context: Context) {
   await using workshop = await openWorkshop(project, plainInput(), context);
-  const built = await buildSteps(project.graph, steps, workshop.options);
+  await using signed = await signedByTestKey(project, steps, moduleKey, workshop.options);
+  const built = await buildSteps(signed.graph, steps, workshop.options);
   return { built, toolbox: workshop.options.toolbox };
 }
 
@@ -61,6 +65,7 @@ async function verify(): Promise<number> {
       toolbox: await toolboxElsewhere(first.toolbox, place("toolbox")),
       steps,
       how: "from nothing",
+      moduleKey,
       ...(isWhole ? { artifacts: place("second") } : {}),
     },
     context.emit,

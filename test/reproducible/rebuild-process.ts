@@ -18,6 +18,7 @@ import {
 import { readTimings } from "../../src/engine/timings.ts";
 import type { DigestedArtifact } from "../../src/image/mod.ts";
 import { type ErrorReport, reportError } from "../../src/report/mod.ts";
+import { signedByTestKey, type TestModuleKey } from "../module-key.ts";
 import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { artifactsOf } from "./artifacts-of.ts";
 import { aroundElsewhere, cpuList } from "./elsewhere.ts";
@@ -38,6 +39,8 @@ export interface Task {
    * as far as `root` doesn't have them from a run before.
    */
   how: "alone" | "from nothing";
+  /** What modules of kernels are signed by, for `from nothing`. */
+  moduleKey?: TestModuleKey;
   /** Where artifacts are written whose steps are all there. */
   artifacts?: string;
 }
@@ -83,14 +86,19 @@ async function rebuild(): Promise<Pick<Outcome, "built" | "artifacts">> {
       hold: buildLock.hold,
       around: aroundElsewhere(await readTimings(task.first), cpuList(readFileSync("/proc/self/status", "utf8"))),
     };
-    const built =
-      task.how === "alone" ? await eachAlone(project, options) : await buildSteps(project.graph, task.steps, options);
+    const built = task.how === "alone" ? await eachAlone(project, options) : await fromNothing(project, options);
     const artifacts = task.artifacts === undefined ? [] : await artifactsOf(project.images, built, task.artifacts);
     const outputs = [...built].map(([id, { output, path }]) => [id, { output, path }]);
     return { built: Object.fromEntries(outputs), artifacts: Object.fromEntries(artifacts) };
   } finally {
     await removeTree(scratch);
   }
+}
+
+async function fromNothing(project: Project, options: BuildOptions): Promise<Map<string, BuiltStep>> {
+  if (!task.moduleKey) return buildSteps(project.graph, task.steps, options);
+  await using signed = await signedByTestKey(project, task.steps, task.moduleKey, options);
+  return await buildSteps(signed.graph, task.steps, options);
 }
 
 async function eachAlone({ graph }: Project, options: BuildOptions): Promise<Map<string, BuiltStep>> {
