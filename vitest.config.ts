@@ -17,6 +17,8 @@ const ofTheWhole = {
 
 export default defineConfig({
   test: {
+    // Node strips the types itself, as it does for the program: tests run on what users run, and nothing is transformed first.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     // By default one core is left idle; on two cores that is half of them. Some tests wait for a clock or for another program.
     maxWorkers: availableParallelism() + 1,
     projects: [

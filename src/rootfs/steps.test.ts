@@ -97,15 +97,15 @@ test("other images have nothing of that", () => {
 
 test("the bill of materials comes last, so that it has what is there", () => {
   const last = readFileSync(join(import.meta.dirname, "sbom/build-sbom.sh"), "utf8");
-  for (const of of [plan, development]) expect(rootStep(of).script.endsWith(last)).toBe(true);
+  for (const one of [plan, development]) expect(rootStep(one).script.endsWith(last)).toBe(true);
 });
 
 test.each([rootStep, initrdStep, liveInitrdStep])("%o makes a script that bash accepts", (make) => {
-  for (const of of [plan, encrypted]) {
-    const step = make(of);
+  for (const one of [plan, encrypted]) {
+    const step = make(one);
     execFileSync("bash", ["-n"], { input: step.script });
     expect(step.script).not.toContain("undefined");
-    expect(make(of)).toEqual(step);
+    expect(make(one)).toEqual(step);
   }
 });
 
