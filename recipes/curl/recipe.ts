@@ -16,8 +16,8 @@ const libraries = "brotli libgsasl libidn2 libpsl libssh libssh2 nghttp3 ngtcp2"
 const server = `import socket, ssl, subprocess
 
 def certificate(name):
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-        "-keyout", name + ".key", "-out", name + ".pem", "-subj", "/CN=" + name, "-addext", "subjectAltName=IP:127.0.0.1"],
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+        "-not_before", "20000101000000Z", "-not_after", "20491231235959Z", "-keyout", name + ".key", "-out", name + ".pem", "-subj", "/CN=" + name, "-addext", "subjectAltName=IP:127.0.0.1"],
         check=True, stderr=subprocess.DEVNULL)
 
 def frame(kind, flags, stream, body=b""):
