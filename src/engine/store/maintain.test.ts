@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sourceDateEpoch } from "../../graph/mod.ts";
 import { diskUse } from "./disk-use.ts";
 import { collectGarbage, listStore, verifyStore } from "./maintain.ts";
@@ -11,15 +11,19 @@ const day = 86_400_000;
 const now = Date.UTC(2026, 5, 1);
 
 /** Three outputs of the same size, last used 1, 10 and 100 days ago. */
-async function threeOutputs(test: TestStore): Promise<Record<"fresh" | "older" | "oldest", StepResult>> {
+let three: Record<"fresh" | "older" | "oldest", StepResult>;
+let storeOfThree: TestStore;
+beforeAll(async () => {
+  storeOfThree = await openTestStore();
   const put = async (step: string, days: number) => {
-    const result = await test.put(step, { file: step.padEnd(100) });
+    const result = await storeOfThree.put(step, { file: step.padEnd(100) });
     const used = (now - days * day) / 1000;
-    await utimes(join(test.root, "results", `${result.key}.json`), used, used);
+    await utimes(join(storeOfThree.root, "results", `${result.key}.json`), used, used);
     return result;
   };
-  return { fresh: await put("fresh", 1), older: await put("older", 10), oldest: await put("oldest", 100) };
-}
+  three = { fresh: await put("fresh", 1), older: await put("older", 10), oldest: await put("oldest", 100) };
+});
+afterAll(() => storeOfThree[Symbol.asyncDispose]());
 
 const objectsOf = async (test: TestStore) => (await readdir(join(test.root, "objects"))).sort();
 
@@ -59,8 +63,8 @@ describe("store verify", () => {
 
 describe("store gc", () => {
   it("without limits removes only what no result names", async () => {
-    await using test = await openTestStore();
-    const { fresh, older, oldest } = await threeOutputs(test);
+    await using test = await openTestStore(storeOfThree);
+    const { fresh, older, oldest } = three;
     const stray = join(test.root, "objects", "f".repeat(64));
     await mkdir(stray);
     const freed = await diskUse(stray);
@@ -69,8 +73,8 @@ describe("store gc", () => {
   });
 
   it("frees by age: what no build used for so long is forgotten", async () => {
-    await using test = await openTestStore();
-    const { fresh, older, oldest } = await threeOutputs(test);
+    await using test = await openTestStore(storeOfThree);
+    const { fresh, older, oldest } = three;
     const freed = await diskUse(test.store.objectPath(oldest.output));
     expect(await collectGarbage(test.store, { now, olderThanDays: 30 })).toEqual({ removed: 1, freed, kept: 2 });
     expect(await objectsOf(test)).toEqual([fresh.output, older.output].sort());
@@ -79,8 +83,8 @@ describe("store gc", () => {
   });
 
   it("frees by size: the least recently used go first, and what they were stays known", async () => {
-    await using test = await openTestStore();
-    const { fresh, older, oldest } = await threeOutputs(test);
+    await using test = await openTestStore(storeOfThree);
+    const { fresh, older, oldest } = three;
     const one = await diskUse(test.store.objectPath(oldest.output));
     const limits = { now, maxBytes: 2.5 * one };
     expect(await collectGarbage(test.store, limits)).toEqual({ removed: 1, freed: one, kept: 2 });
@@ -97,8 +101,8 @@ describe("store gc", () => {
   });
 
   it("being found counts as being used", async () => {
-    await using test = await openTestStore();
-    const { oldest } = await threeOutputs(test);
+    await using test = await openTestStore(storeOfThree);
+    const { oldest } = three;
     await test.store.find(oldest.key);
     await collectGarbage(test.store, { now, maxBytes: await diskUse(test.store.objectPath(oldest.output)) });
     expect(await objectsOf(test)).toEqual([oldest.output]);
@@ -119,8 +123,8 @@ describe("store gc", () => {
   });
 
   it("removes old logs that belong to no result, and keeps the others", async () => {
-    await using test = await openTestStore();
-    const { fresh } = await threeOutputs(test);
+    await using test = await openTestStore(storeOfThree);
+    const { fresh } = three;
     const log = async (name: string, days: number) => {
       await writeFile(join(test.root, "logs", name), "");
       await utimes(join(test.root, "logs", name), (now - days * day) / 1000, (now - days * day) / 1000);

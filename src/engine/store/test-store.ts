@@ -1,3 +1,4 @@
+import { cpSync } from "node:fs";
 import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,8 +14,10 @@ export interface TestStore extends AsyncDisposable {
   put(step: string, files: Record<string, string>): Promise<StepResult>;
 }
 
-export async function openTestStore(): Promise<TestStore> {
+/** @param like Another, of which this one begins as a copy: that takes less than putting the same outputs again */
+export async function openTestStore(like?: Pick<TestStore, "root">): Promise<TestStore> {
   const folder = await mkdtempDisposable(join(tmpdir(), "hadron-store-"));
+  if (like) cpSync(like.root, folder.path, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   const store = await openStore(folder.path);
   return {
     store,
