@@ -1,33 +1,52 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event } from "../../src/base/mod.ts";
-import { exportToRegistry, openCaches, trustAnyone } from "../../src/engine/mod.ts";
-import { openTestStore } from "../../src/engine/store/test-store.ts";
-import { parseReference, type RegistryOptions } from "../../src/oci/mod.ts";
-import { openTestRegistry, refuse } from "../../src/oci/registry/test-registry.ts";
+import { exportToRegistry, openCaches, type StepResult, trustAnyone } from "../../src/engine/mod.ts";
+import { openTestStore, type TestStore } from "../../src/engine/store/test-store.ts";
+import { parseReference, type Reference, type RegistryOptions } from "../../src/oci/mod.ts";
+import { openTestRegistry, refuse, type TestRegistry } from "../../src/oci/registry/test-registry.ts";
+
+/** Where two steps were built, and a registry with the output of the first; both are only read. */
+let there: TestStore;
+let zlib: StepResult;
+let png: StepResult;
+let exported: TestRegistry;
+beforeAll(async () => {
+  there = await openTestStore();
+  zlib = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5000), "usr/include/zlib.h": "h" });
+  png = await there.put("png", { a: "a" });
+  exported = await openTestRegistry();
+  const options = { environment: { HOME: there.root }, plainHttp: [exported.host] };
+  expect(await exportToRegistry(there.store, [zlib], repositoryOf(exported), options)).toMatchObject({ entries: 1 });
+});
+afterAll(async () => {
+  await exported[Symbol.asyncDispose]();
+  await there[Symbol.asyncDispose]();
+});
+
+function repositoryOf({ host }: TestRegistry): Reference {
+  const { tag: _, ...reference } = parseReference(`${host}/some/cache`);
+  return reference;
+}
 
 /** A registry with the output of one step, `zlib`, and an empty store to import it to. */
 async function exportedStep() {
   const stack = new AsyncDisposableStack();
-  const there = stack.use(await openTestStore());
   const here = stack.use(await openTestStore());
-  const registry = stack.use(await openTestRegistry());
-  const result = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5000), "usr/include/zlib.h": "h" });
+  const registry = stack.use(await openTestRegistry({ like: exported }));
   const events: Event[] = [];
   const options: RegistryOptions = {
     environment: { HOME: here.root },
     plainHttp: [registry.host],
     patience: { attempts: 2, firstPause: 1 },
   };
-  const { tag: _, ...reference } = parseReference(`${registry.host}/some/cache`);
-  const send = () => exportToRegistry(there.store, [result], reference, options);
-  expect(await send()).toMatchObject({ entries: 1 });
+  const send = (result: StepResult) => exportToRegistry(there.store, [result], repositoryOf(registry), options);
   const from = `oci://${registry.host}/some/cache`;
   const open = (places = [from]) =>
     openCaches(places, here.store, { emit: (event) => events.push(event), trust: trustAnyone, registry: options });
   return {
-    ...{ there, here, registry, result, events, reference, options, from, send, open },
+    ...{ here, registry, result: zlib, events, options, from, send, open },
     warnings: () => events.flatMap((event) => (event.type === "warning" ? [event.code] : [])),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -50,7 +69,7 @@ describe("a cache in a registry", () => {
   it("gets nothing twice", async () => {
     await using it = await exportedStep();
     it.registry.requests.length = 0;
-    expect(await it.send()).toEqual({ entries: 0, bytes: 0 });
+    expect(await it.send(it.result)).toEqual({ entries: 0, bytes: 0 });
     expect(it.registry.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
   });
 
@@ -69,9 +88,8 @@ describe("a cache in a registry", () => {
 
   it("with an entry of another step under the key is refused and reported", async () => {
     await using it = await exportedStep();
-    const other = await it.there.put("png", { a: "a" });
-    await exportToRegistry(it.there.store, [other], it.reference, it.options);
-    const planted = it.registry.manifests.get(other.key);
+    await it.send(png);
+    const planted = it.registry.manifests.get(png.key);
     if (planted) it.registry.manifests.set(it.result.key, planted);
     const caches = await it.open();
     expect(await caches.look(it.result.key, { id: "zlib" })).toBeUndefined();

@@ -1,4 +1,5 @@
 import { verify } from "node:crypto";
+import { cpSync } from "node:fs";
 import { mkdtempDisposable, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,10 +13,17 @@ import {
   readSigningKey,
 } from "../../src/attest/mod.ts";
 import { type Event, silent } from "../../src/base/mod.ts";
-import { type EntrySigner, type EntryTrust, exportCache, exportToRegistry, openCaches } from "../../src/engine/mod.ts";
-import { openTestStore } from "../../src/engine/store/test-store.ts";
+import {
+  type EntrySigner,
+  type EntryTrust,
+  exportCache,
+  exportToRegistry,
+  openCaches,
+  type StepResult,
+} from "../../src/engine/mod.ts";
+import { openTestStore, type TestStore } from "../../src/engine/store/test-store.ts";
 import { type Manifest, openLayout, parseReference } from "../../src/oci/mod.ts";
-import { openTestRegistry } from "../../src/oci/registry/test-registry.ts";
+import { openTestRegistry, type TestRegistry } from "../../src/oci/registry/test-registry.ts";
 
 interface Pair {
   signer: EntrySigner;
@@ -38,8 +46,11 @@ afterAll(() => keys.remove());
 
 type Annotations = Record<string, string>;
 
-/** A place for the outputs of two steps, `zlib` and `png`, which somebody else can write to as well. */
+/** A place for the outputs of two steps, `zlib` and `png`, which somebody else can write to as well, and a store to take them to. */
 interface Place extends AsyncDisposable {
+  here: TestStore;
+  /** Another place that has the same entries, and an empty store. */
+  copy(): Promise<Place>;
   send(results: Parameters<typeof exportCache>[1], signer?: EntrySigner): Promise<{ entries: number }>;
   /** Asks as a build does: for the digest, and then for the tree. */
   ask(key: string, trust: EntryTrust, events: Event[]): Promise<{ isKnown: boolean; isTaken: boolean }>;
@@ -53,19 +64,18 @@ interface Place extends AsyncDisposable {
 const nameOfKey = "io.hadron.step.key";
 const nameOfSignature = "io.hadron.step.signature";
 
-type Stores = Awaited<ReturnType<typeof openStores>>;
+/** Where the two steps were built; it is only read. */
+let there: TestStore;
+let zlib: StepResult;
+let png: StepResult;
+beforeAll(async () => {
+  there = await openTestStore();
+  zlib = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5000) });
+  png = await there.put("png", { "usr/lib/libpng.so": "p".repeat(5000) });
+});
+afterAll(() => there[Symbol.asyncDispose]());
 
-async function openStores() {
-  const stack = new AsyncDisposableStack();
-  const there = stack.use(await openTestStore());
-  const here = stack.use(await openTestStore());
-  const zlib = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5000) });
-  const png = await there.put("png", { "usr/lib/libpng.so": "p".repeat(5000) });
-  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "hadron-cache-")));
-  return { there, here, zlib, png, folder: folder.path, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
-async function askIn({ zlib, png, here }: Stores, caches: Awaited<ReturnType<typeof openCaches>>, key: string) {
+async function askIn(here: TestStore, caches: Awaited<ReturnType<typeof openCaches>>, key: string) {
   const result = key === zlib.key ? zlib : png;
   const known = await caches.look(key, { id: result.step });
   const taken = await caches.take(result, { id: result.step });
@@ -73,16 +83,22 @@ async function askIn({ zlib, png, here }: Stores, caches: Awaited<ReturnType<typ
   return { isKnown: known !== undefined, isTaken: taken !== undefined };
 }
 
-async function openFolder(stores: Stores): Promise<Place> {
-  const { there, here, folder } = stores;
+async function openFolder(like?: string): Promise<Place & { folder: string }> {
+  const stack = new AsyncDisposableStack();
+  const here = stack.use(await openTestStore());
+  const { path: folder } = stack.use(await mkdtempDisposable(join(tmpdir(), "hadron-cache-")));
+  if (like !== undefined) cpSync(like, folder, { recursive: true });
   const layout = openLayout(folder);
   const entryOf = async (key: string) =>
     (await layout.readIndex()).manifests.find(({ annotations }) => annotations?.[nameOfKey] === key);
   return {
+    here,
+    folder,
+    copy: () => openFolder(folder),
     send: (results, signer) => exportCache(there.store, results, folder, { emit: silent, signer }),
     ask: async (key, trust, events) => {
       const emit = (event: Event) => void events.push(event);
-      return askIn(stores, await openCaches([folder], here.store, { emit, trust }), key);
+      return askIn(here, await openCaches([folder], here.store, { emit, trust }), key);
     },
     askAll: async (keys, trust, events) => {
       const emit = (event: Event) => void events.push(event);
@@ -100,23 +116,26 @@ async function openFolder(stores: Stores): Promise<Place> {
       await layout.writeIndex(await Promise.all(changed));
     },
     annotations: async (key) => (await entryOf(key))?.annotations ?? {},
-    [Symbol.asyncDispose]: () => stores[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
-async function openRegistryPlace(stores: Stores): Promise<Place> {
-  const { there, here } = stores;
-  const server = await openTestRegistry();
+async function openRegistryPlace(like?: TestRegistry): Promise<Place> {
+  const stack = new AsyncDisposableStack();
+  const here = stack.use(await openTestStore());
+  const server = stack.use(await openTestRegistry({ like }));
   const registry = { environment: { HOME: here.root }, plainHttp: [server.host] };
   const { tag: _, ...reference } = parseReference(`${server.host}/some/cache`);
   const from = `oci://${server.host}/some/cache`;
   const said = (key: string) =>
     JSON.parse(String(server.manifests.get(key)?.bytes ?? "{}")) as { annotations?: Annotations };
   return {
+    here,
+    copy: () => openRegistryPlace(server),
     send: (results, signer) => exportToRegistry(there.store, results, reference, { ...registry, signer }),
     ask: async (key, trust, events) => {
       const emit = (event: Event) => void events.push(event);
-      return askIn(stores, await openCaches([from], here.store, { emit, trust, registry }), key);
+      return askIn(here, await openCaches([from], here.store, { emit, trust, registry }), key);
     },
     askAll: async (keys, trust, events) => {
       const emit = (event: Event) => void events.push(event);
@@ -129,10 +148,7 @@ async function openRegistryPlace(stores: Stores): Promise<Place> {
       server.manifests.set(key, { type: found?.type ?? "", bytes });
     },
     annotations: async (key) => said(key).annotations ?? {},
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]();
-      await stores[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
@@ -140,15 +156,24 @@ const refused = { isKnown: false, isTaken: false, warnings: ["CACHE_ENTRY_REFUSE
 const taken = { isKnown: true, isTaken: true, warnings: [] };
 
 describe.each([
-  ["a folder", openFolder],
-  ["a registry", openRegistryPlace],
+  ["a folder", () => openFolder()],
+  ["a registry", () => openRegistryPlace()],
 ])("an entry of a cache in %s", (_where, open) => {
+  /** Places with both steps, signed by a pair or by nobody. Tests take copies. */
+  const filled = new Map<EntrySigner | undefined, Place>();
+  beforeAll(async () => {
+    for (const signer of [undefined, ours.signer, others.signer]) {
+      const place = await open();
+      filled.set(signer, place);
+      expect(await place.send([zlib, png], signer)).toMatchObject({ entries: 2 });
+    }
+  });
+  afterAll(() => Promise.all([...filled.values()].map((place) => place[Symbol.asyncDispose]())));
+
   /** Both steps there, signed by the pair or by nobody. */
   async function exported(signer?: EntrySigner) {
-    const stores = await openStores();
-    const place = await open(stores);
-    const { zlib, png } = stores;
-    expect(await place.send([zlib, png], signer)).toMatchObject({ entries: 2 });
+    const place = await filled.get(signer)?.copy();
+    if (!place) throw new Error("No place was filled by this signer");
     const ask = async (trusted: readonly PublicKey[], key = zlib.key) => {
       const events: Event[] = [];
       const answer = await place.ask(key, entryTrust(trusted), events);
@@ -158,7 +183,7 @@ describe.each([
         said: warnings.map(({ message }) => message).join(),
       };
     };
-    return { ...place, stores, place, zlib, png, ask };
+    return { ...place, ask };
   }
 
   it("signed by a trusted key is taken", async () => {
@@ -171,8 +196,8 @@ describe.each([
     const { said, ...answer } = await it.ask([ours.trusted]);
     expect(answer).toEqual(refused);
     expect(said).toContain("not signed");
-    expect(await readdir(join(it.stores.here.root, "objects"))).toEqual([]);
-    expect(await it.stores.here.store.recall(it.zlib.key)).toBeUndefined();
+    expect(await readdir(join(it.here.root, "objects"))).toEqual([]);
+    expect(await it.here.store.recall(zlib.key)).toBeUndefined();
   });
 
   it("signed by another key is refused, and what to do about it is said once", async () => {
@@ -181,22 +206,22 @@ describe.each([
     expect(answer).toEqual(refused);
     expect(said).toContain("--cache-trust FILE.pub");
     const events: Event[] = [];
-    await it.place.askAll([it.zlib.key, it.png.key], entryTrust([ours.trusted]), events);
+    await it.askAll([zlib.key, png.key], entryTrust([ours.trusted]), events);
     expect(events.map((event) => "message" in event && event.message.includes("--cache-trust"))).toEqual([true, false]);
   });
 
   it("with the signature of another step's is refused", async () => {
     await using it = await exported(ours.signer);
-    const { [nameOfSignature]: foreign = "" } = await it.annotations(it.png.key);
-    await it.change(it.zlib.key, (said) => ({ ...said, [nameOfSignature]: foreign }));
+    const { [nameOfSignature]: foreign = "" } = await it.annotations(png.key);
+    await it.change(zlib.key, (said) => ({ ...said, [nameOfSignature]: foreign }));
     expect(await it.ask([ours.trusted])).toMatchObject(refused);
-    expect(await it.ask([ours.trusted], it.png.key)).toMatchObject(taken);
+    expect(await it.ask([ours.trusted], png.key)).toMatchObject(taken);
   });
 
   it("that is another step's, whole and signed, but for the key, is refused", async () => {
     await using it = await exported(ours.signer);
-    const planted = await it.annotations(it.png.key);
-    await it.change(it.zlib.key, () => ({ ...planted, [nameOfKey]: it.zlib.key }));
+    const planted = await it.annotations(png.key);
+    await it.change(zlib.key, () => ({ ...planted, [nameOfKey]: zlib.key }));
     expect(await it.ask([ours.trusted])).toMatchObject(refused);
   });
 
@@ -207,7 +232,7 @@ describe.each([
     ["io.hadron.step.sources", (text: string) => text.replace("debian-repack", "upstream")],
   ])("of which %s was changed is refused", async (name, change) => {
     await using it = await exported(ours.signer);
-    await it.change(it.zlib.key, (said) => ({ ...said, [name]: change(said[name] ?? "") }));
+    await it.change(zlib.key, (said) => ({ ...said, [name]: change(said[name] ?? "") }));
     expect(await it.ask([ours.trusted])).toMatchObject(refused);
   });
 
@@ -219,30 +244,28 @@ describe.each([
     ["is of another payload type", (text: string) => text.replace("vnd.in-toto", "vnd.other")],
   ])("whose signature %s is refused", async (_what, change) => {
     await using it = await exported(ours.signer);
-    await it.change(it.zlib.key, (said) => ({ ...said, [nameOfSignature]: change(said[nameOfSignature] ?? "") }));
+    await it.change(zlib.key, (said) => ({ ...said, [nameOfSignature]: change(said[nameOfSignature] ?? "") }));
     expect(await it.ask([ours.trusted])).toMatchObject(refused);
   });
 
   it("is signed when it comes to a cache that had it unsigned, and then left as it is", async () => {
     await using it = await exported();
-    expect(await it.send([it.zlib])).toMatchObject({ entries: 0 });
-    expect(await it.send([it.zlib], ours.signer)).toMatchObject({ entries: 1 });
+    expect(await it.send([zlib])).toMatchObject({ entries: 0 });
+    expect(await it.send([zlib], ours.signer)).toMatchObject({ entries: 1 });
     expect(await it.ask([ours.trusted])).toMatchObject(taken);
-    expect(await it.send([it.zlib], ours.signer)).toMatchObject({ entries: 0 });
+    expect(await it.send([zlib], ours.signer)).toMatchObject({ entries: 0 });
   });
 
   it("can be signed by several, each by their own word", async () => {
     await using it = await exported(ours.signer);
     // Who took another time for it vouches for the same.
-    expect(await it.send([{ ...it.zlib, seconds: 7 }], others.signer)).toMatchObject({ entries: 1 });
-    for (const { signer } of [ours, others]) expect(await it.send([it.zlib], signer)).toMatchObject({ entries: 0 });
+    expect(await it.send([{ ...zlib, seconds: 7 }], others.signer)).toMatchObject({ entries: 1 });
+    for (const { signer } of [ours, others]) expect(await it.send([zlib], signer)).toMatchObject({ entries: 0 });
     for (const { trusted } of [ours, others]) expect(await it.ask([trusted])).toMatchObject(taken);
   });
 
   it("that was planted under the key is replaced by who signs", async () => {
-    await using stores = await openStores();
-    await using place = await open(stores);
-    const { zlib, png } = stores;
+    await using place = await open();
     await place.send([{ ...png, key: zlib.key }], others.signer);
     const ask = (trusted: PublicKey) => place.ask(zlib.key, entryTrust([trusted]), []);
     expect(await ask(others.trusted)).toMatchObject({ isKnown: true });
@@ -253,26 +276,23 @@ describe.each([
 });
 
 it("a signed entry whose layer is truncated is refused, and leaves nothing half-made", async () => {
-  await using stores = await openStores();
-  const place = await openFolder(stores);
-  await place.send([stores.zlib], ours.signer);
-  const layout = openLayout(stores.folder);
+  await using place = await openFolder();
+  await place.send([zlib], ours.signer);
+  const layout = openLayout(place.folder);
   const [entry] = (await layout.readIndex()).manifests;
   const [layer] = entry ? (await layout.readJson<Manifest>(entry)).layers : [];
   const blob = layout.blobPath(layer?.digest ?? "");
   await writeFile(blob, (await readFile(blob)).subarray(0, 40));
   const events: Event[] = [];
-  expect(await place.ask(stores.zlib.key, entryTrust([ours.trusted]), events)).toEqual({
+  expect(await place.ask(zlib.key, entryTrust([ours.trusted]), events)).toEqual({
     isKnown: true,
     isTaken: false,
   });
   expect(events).toMatchObject([{ type: "warning", code: "CACHE_ENTRY_REFUSED" }]);
-  expect(await readdir(join(stores.here.root, "objects"))).toEqual([]);
+  expect(await readdir(join(place.here.root, "objects"))).toEqual([]);
 });
 
 it("the signature of an entry is a DSSE envelope over an in-toto statement of key and output", async () => {
-  await using stores = await openStores();
-  const { zlib } = stores;
   const { payloadType, payload, signatures } = JSON.parse(await ours.signer.sign(zlib));
   const bytes = Buffer.from(payload, "base64");
   expect(JSON.parse(String(bytes))).toEqual({

@@ -1,22 +1,47 @@
+import { cpSync } from "node:fs";
 import { mkdtempDisposable, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Event, silent } from "../../base/mod.ts";
 import { type Descriptor, type Layout, type Manifest, openLayout } from "../../oci/mod.ts";
-import { openTestStore } from "../store/test-store.ts";
+import type { StepResult } from "../store/store.ts";
+import { openTestStore, type TestStore } from "../store/test-store.ts";
 import { exportCache } from "./export.ts";
 import { openCaches } from "./import.ts";
 import { trustAnyone } from "./trust.ts";
 
+/** Where two steps were built, and a cache folder with the output of the first; both are only read. */
+let there: TestStore;
+let zlib: StepResult;
+let png: StepResult;
+let exported: Awaited<ReturnType<typeof newFolder>>;
+beforeAll(async () => {
+  there = await openTestStore();
+  zlib = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5000), "usr/include/zlib.h": "h" });
+  png = await there.put("png", { a: "a" });
+  exported = await newFolder();
+  await exportCache(there.store, [zlib], exported.path, { emit: silent });
+});
+afterAll(async () => {
+  await exported.remove();
+  await there[Symbol.asyncDispose]();
+});
+
+const newFolder = () => mkdtempDisposable(join(tmpdir(), "hadron-cache-"));
+
+/** A copy of the cache folder, for a test's own use. */
+async function copyOfExported() {
+  const folder = await newFolder();
+  cpSync(exported.path, folder.path, { recursive: true });
+  return folder;
+}
+
 /** A cache folder with the output of one step, `zlib`, and an empty store to import it to. */
 async function exportedStep() {
   const stack = new AsyncDisposableStack();
-  const there = stack.use(await openTestStore());
   const here = stack.use(await openTestStore());
-  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "hadron-cache-")));
-  const result = await there.put("zlib", { "usr/lib/libz.so": "z".repeat(5000), "usr/include/zlib.h": "h" });
-  await exportCache(there.store, [result], folder.path, { emit: silent });
+  const folder = stack.use(await copyOfExported());
   const layout = openLayout(folder.path);
   const [entry] = (await layout.readIndex()).manifests as [Descriptor];
   const manifest = await layout.readJson<Manifest>(entry);
@@ -25,7 +50,7 @@ async function exportedStep() {
   const caches = () =>
     openCaches([folder.path], here.store, { emit: (event) => events.push(event), trust: trustAnyone });
   return {
-    ...{ there, here, folder: folder.path, result, layout, entry, manifest, layer, events, caches },
+    ...{ here, folder: folder.path, result: zlib, layout, entry, manifest, layer, events, caches },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -69,22 +94,19 @@ describe("a cache folder", () => {
 
   it("is the same bytes each time, and more can be added to it", async () => {
     await using it = await exportedStep();
-    const again = await mkdtempDisposable(join(tmpdir(), "hadron-cache-"));
-    await exportCache(it.there.store, [it.result], again.path, { emit: silent });
+    const again = await newFolder();
+    await exportCache(there.store, [it.result], again.path, { emit: silent });
     expect(await readFile(join(again.path, "index.json"))).toEqual(await readFile(join(it.folder, "index.json")));
     await again.remove();
-    const more = await it.there.put("png", { a: "a" });
-    expect(await exportCache(it.there.store, [it.result, more], it.folder, { emit: silent })).toMatchObject({
-      entries: 1,
-    });
+    const both = [it.result, png];
+    expect(await exportCache(there.store, both, it.folder, { emit: silent })).toMatchObject({ entries: 1 });
     const caches = await it.caches();
-    for (const result of [it.result, more]) expect(await caches.look(result.key, { id: "" })).toEqual(result);
+    for (const result of both) expect(await caches.look(result.key, { id: "" })).toEqual(result);
   });
 
   it("tells how the export goes on, step by step, and nothing of what is there already", async () => {
     await using it = await exportedStep();
-    const more = await it.there.put("png", { a: "a" });
-    await exportCache(it.there.store, [it.result, more], it.folder, { emit: (event) => it.events.push(event) });
+    await exportCache(there.store, [it.result, png], it.folder, { emit: (event) => it.events.push(event) });
     expect(it.events).toMatchObject([
       { type: "plan", total: 1 },
       { type: "step-start", step: "png" },
@@ -94,9 +116,9 @@ describe("a cache folder", () => {
 
   it("an output that only is known, but not here, cannot be exported", async () => {
     await using it = await exportedStep();
-    const more = await it.there.put("png", { a: "a" });
-    await it.there.store.remove(more.output);
-    await expect(exportCache(it.there.store, [more], it.folder, { emit: silent })).rejects.toMatchObject({
+    const more = await it.here.put("png", { a: "a" });
+    await it.here.store.remove(more.output);
+    await expect(exportCache(it.here.store, [more], it.folder, { emit: silent })).rejects.toMatchObject({
       kind: "store",
       code: "CACHE_OUTPUT_MISSING",
     });
@@ -117,8 +139,7 @@ describe("a cache folder", () => {
     "whose index is damaged (%s) is refused and reported, and the next one is asked",
     async (text) => {
       await using it = await exportedStep();
-      await using other = await mkdtempDisposable(join(tmpdir(), "hadron-cache-"));
-      await exportCache(it.there.store, [it.result], other.path, { emit: silent });
+      await using other = await copyOfExported();
       await writeFile(join(it.folder, "index.json"), text);
       const caches = await openCaches([it.folder, other.path], it.here.store, {
         emit: (event) => it.events.push(event),
@@ -131,8 +152,7 @@ describe("a cache folder", () => {
 
   it("the next folder is asked where an entry of the first is damaged", async () => {
     await using it = await exportedStep();
-    await using other = await mkdtempDisposable(join(tmpdir(), "hadron-cache-"));
-    await exportCache(it.there.store, [it.result], other.path, { emit: silent });
+    await using other = await copyOfExported();
     await rm(it.layout.blobPath(it.layer.digest));
     const caches = await openCaches([it.folder, other.path], it.here.store, {
       emit: (event) => it.events.push(event),

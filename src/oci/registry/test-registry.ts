@@ -19,7 +19,17 @@ export interface TestRegistry extends AsyncDisposable {
   interfere: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
 }
 
-export async function openTestRegistry({ hasReferrers = true } = {}): Promise<TestRegistry> {
+/** What a registry has. */
+type Content = Pick<TestRegistry, "blobs" | "manifests">;
+
+/** @param options.like Another, of which this one begins as a copy */
+export async function openTestRegistry({
+  hasReferrers = true,
+  like,
+}: {
+  hasReferrers?: boolean;
+  like?: Content | undefined;
+} = {}): Promise<TestRegistry> {
   const uploads = new Map<string, Buffer[]>();
   const lengthOf = (name: string) => (uploads.get(name) ?? []).reduce((sum, { length }) => sum + length, 0);
   const server = createServer((request, response) => {
@@ -36,7 +46,8 @@ export async function openTestRegistry({ hasReferrers = true } = {}): Promise<Te
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const registry: TestRegistry = {
-    ...{ host, blobs: new Map(), manifests: new Map(), requests: [], authorizations: [], interfere: undefined },
+    ...{ host, blobs: new Map(like?.blobs), manifests: new Map(like?.manifests) },
+    ...{ requests: [], authorizations: [], interfere: undefined },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
