@@ -65,6 +65,7 @@ describe("a new key", () => {
     const test = await makeKey(path("test.key"), { test: true });
     const publicKey = await readPublicKey(test.publicPath);
     expect(publicKey.fingerprint).toMatch(/^000/);
+    expect(publicKey.verify(data, await (await readSigningKey(test.path)).sign(data))).toBe(true);
     const now = day("2026-01-01");
     expect(() => assertUsable(publicKey, { now, allowTestKey: false })).toThrow(
       expect.objectContaining({ kind: "input", code: "KEY_TEST" }),

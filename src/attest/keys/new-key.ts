@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createECDH, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { HadronError, isSystemError, messageOf } from "../../base/mod.ts";
+import { HadronError, isSystemError, messageOf, sha256 } from "../../base/mod.ts";
 import { formatKeyPem } from "./key-pem.ts";
-import { type PublicKey, publicKeyOf } from "./public-key.ts";
+import { isTestFingerprint, type PublicKey, publicKeyOf } from "./public-key.ts";
 
 export interface NewKey {
   /** Where the private key is; mode 0600. */
@@ -24,7 +24,7 @@ export async function makeKey(
 ): Promise<NewKey> {
   const publicPath = `${path.replace(/\.key$/, "")}.pub`;
   for (;;) {
-    const pair = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const pair = test ? newTestPair() : newPair();
     const publicKey = publicKeyOf(pair.publicKey, { name: publicPath, validUntil });
     if (publicKey.isTest !== test) continue;
     const pem = String(pair.privateKey.export({ type: "pkcs8", format: "pem" }));
@@ -39,6 +39,32 @@ export async function makeKey(
     }
     return { path, publicPath, publicKey };
   }
+}
+
+interface Pair {
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+}
+
+const namedCurve = "prime256v1";
+
+const newPair = (): Pair => generateKeyPairSync("ec", { namedCurve });
+
+/** Of the thousands of attempts only the last becomes a key: the others are points of the curve, which take a quarter of the time. */
+function newTestPair(): Pair {
+  const attempt = createECDH(namedCurve);
+  // It ends with the point: 4, and two coordinates of 32 bytes (RFC 5480, 2.2).
+  const spki = newPair().publicKey.export({ type: "spki", format: "der" });
+  const point = spki.subarray(-65);
+  do attempt.generateKeys().copy(point);
+  while (!isTestFingerprint(sha256(spki)));
+  const scalar = Buffer.alloc(32);
+  const written = attempt.getPrivateKey();
+  written.copy(scalar, scalar.length - written.length);
+  const [x, y] = [point.toString("base64url", 1, 33), point.toString("base64url", 33)];
+  const key = { kty: "EC", crv: "P-256", x, y, d: scalar.toString("base64url") };
+  const privateKey = createPrivateKey({ key, format: "jwk" });
+  return { privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 /** A key is never replaced: what it signed could not be verified any more. */
