@@ -28,10 +28,10 @@ it("writes the header that QEMU expects", async () => {
 it("leaves zeros out, deflates what can be, and stores the rest whole", async () => {
   const { kinds, content } = read(
     await convert(
-      rawOf(60 * cluster, [
+      rawOf(20 * cluster, [
         { cluster: 0, bytes: text },
         { cluster: 5, bytes: noise(1) },
-        { cluster: 59, bytes: text },
+        { cluster: 19, bytes: text },
       ]),
     ),
   );
@@ -39,14 +39,14 @@ it("leaves zeros out, deflates what can be, and stores the rest whole", async ()
     new Map([
       ["0", "deflated"],
       ["5", "whole"],
-      ["59", "deflated"],
+      ["19", "deflated"],
     ]),
   );
   expect(content.subarray(5 * cluster, 6 * cluster).equals(noise(1))).toBe(true);
 });
 
 it("takes four clusters for an image of zeros", async () => {
-  const image = await convert(Buffer.alloc(8 * 1024 * 1024));
+  const image = await convert(Buffer.alloc(33 * cluster));
   expect(image.length).toBe(4 * cluster);
   expect(read(image).kinds.size).toBe(0);
 });
@@ -59,10 +59,10 @@ it("rounds a raw image up to whole sectors", async () => {
 });
 
 it("grows the virtual size, over which the tables then reach, and never shrinks it", async () => {
-  const grown = read(await convert(rawOf(3 * cluster, [{ cluster: 1, bytes: text }]), 9, 90 * cluster));
-  expect(grown.size).toBe(90 * cluster);
+  const grown = read(await convert(rawOf(3 * cluster, [{ cluster: 1, bytes: text }]), 9, 40 * cluster));
+  expect(grown.size).toBe(40 * cluster);
   expect(grown.content.subarray(cluster, 2 * cluster).equals(text)).toBe(true);
-  expect(grown.content.subarray(2 * cluster).equals(Buffer.alloc(88 * cluster))).toBe(true);
+  expect(grown.content.subarray(2 * cluster).equals(Buffer.alloc(38 * cluster))).toBe(true);
   expect(read(await convert(Buffer.alloc(3 * cluster), 16, cluster)).size).toBe(3 * cluster);
 });
 
@@ -81,12 +81,12 @@ it("fills as many L1, L2 and refcount tables as it takes", async () => {
 });
 
 it("gives equal bytes for equal contents, holes or not", async () => {
-  const raw = rawOf(64 * cluster, [{ cluster: 40, bytes: text }]);
+  const raw = rawOf(40 * cluster, [{ cluster: 20, bytes: text }]);
   const holes = join(folder, "holes.raw");
   await writeFile(holes, "");
   await truncate(holes, raw.length);
   await using file = await open(holes, "r+");
-  await file.write(text, 0, text.length, 40 * cluster);
+  await file.write(text, 0, text.length, 20 * cluster);
   await writeQcow2(holes, join(folder, "holes.qcow2"));
   expect((await readFile(join(folder, "holes.qcow2"))).equals(await convert(raw))).toBe(true);
 });
@@ -101,11 +101,15 @@ it("keeps every byte of any sparse image, with consistent references", async () 
       fc.nat(cluster - 1).map((length) => Buffer.concat([noise(length).subarray(0, length + 1)], cluster)),
     ),
   });
-  const raws = fc
-    .tuple(fc.integer({ min: 1, max: 20 * cluster }), fc.array(piece, { maxLength: 20 }))
-    .map(([size, pieces]) => rawOf(size, pieces));
+  const images = fc.constantFrom(9, 12, 16).chain((clusterBits) => {
+    // Of the smallest clusters, 640 reach over many tables already.
+    const unit = Math.min(cluster, 2 ** (clusterBits + 5));
+    return fc
+      .tuple(fc.integer({ min: 1, max: 20 * unit }), fc.array(piece, { maxLength: 20 }))
+      .map(([size, pieces]) => ({ bytes: rawOf(size, pieces, unit), clusterBits }));
+  });
   await fc.assert(
-    fc.asyncProperty(raws, fc.constantFrom(9, 12, 16), async (bytes, clusterBits) => {
+    fc.asyncProperty(images, async ({ bytes, clusterBits }) => {
       const { size, content } = read(await convert(bytes, clusterBits));
       expect(size).toBe(Math.ceil(bytes.length / 512) * 512);
       expect(content.subarray(0, bytes.length).equals(bytes)).toBe(true);
@@ -120,9 +124,9 @@ async function convert(raw: Buffer, clusterBits = 16, minBytes = 0): Promise<Buf
   return await readFile(join(folder, "qcow2"));
 }
 
-function rawOf(size: number, pieces: { cluster: number; bytes: Buffer }[]): Buffer {
+function rawOf(size: number, pieces: { cluster: number; bytes: Buffer }[], unit = cluster): Buffer {
   const raw = Buffer.alloc(size);
-  for (const piece of pieces) if (piece.cluster * cluster < size) piece.bytes.copy(raw, piece.cluster * cluster);
+  for (const piece of pieces) if (piece.cluster * unit < size) piece.bytes.copy(raw, piece.cluster * unit, 0, unit);
   return raw;
 }
 
@@ -133,6 +137,8 @@ function read(image: Buffer) {
   const size = Number(image.readBigUInt64BE(24));
   const content = Buffer.alloc(Math.ceil(size / cluster) * cluster);
   const kinds = new Map<string, string>();
+  // Told at the end: an assertion for each of thousands of clusters takes longer than reading them.
+  const damaged: string[] = [];
   const references = new Array<number>(image.length / cluster).fill(0);
   const refer = (from: number, length: number): void => {
     for (let at = Math.floor(from / cluster); at <= Math.floor((from + length - 1) / cluster); at++)
@@ -154,19 +160,19 @@ function read(image: Buffer) {
         const end = (Math.floor(at / 512) + 1 + Number((entry & ((1n << 62n) - 1n)) >> shift)) * 512;
         refer(at, end - at);
         const bytes = inflateRawSync(image.subarray(at, end), { windowBits: 12, finishFlush: 2 });
-        expect(bytes.length).toBe(cluster);
+        if (bytes.length !== cluster) damaged.push(`${guest}: ${bytes.length} bytes`);
         bytes.copy(content, guest * cluster);
         kinds.set(`${guest}`, "deflated");
       } else {
-        expect(entry >> 63n).toBe(1n);
         const at = Number(entry & 0x00ff_ffff_ffff_fe00n);
-        expect(at % cluster).toBe(0);
+        if (entry >> 63n !== 1n || at % cluster !== 0) damaged.push(`${guest}: entry ${entry.toString(16)}`);
         refer(at, cluster);
         image.copy(content, guest * cluster, at, at + cluster);
         kinds.set(`${guest}`, "whole");
       }
     }
   }
+  expect(damaged).toEqual([]);
   const tableAt = Number(image.readBigUInt64BE(48));
   const tableBytes = image.readUInt32BE(56) * cluster;
   refer(tableAt, tableBytes);
