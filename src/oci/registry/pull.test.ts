@@ -36,7 +36,8 @@ describe("a pull", () => {
   it.each([true, false])(
     "brings the image with what is attached (referrers API: %s), and names it",
     async (hasReferrers) => {
-      await using it = await pushedImage({ hasReferrers });
+      await using it = await imageAndRegistry({ hasReferrers });
+      await it.push();
       expect(await it.pull()).toMatchObject({ digest: it.root.digest, referrers: [it.signature.digest], blobs: 3 });
       const { manifests } = await it.pulled.readIndex();
       expect(manifests.map(({ digest }) => digest)).toEqual([it.root.digest, it.signature.digest]);
@@ -48,7 +49,7 @@ describe("a pull", () => {
   );
 
   it("brings nothing twice, and takes the tag from what had it", async () => {
-    await using it = await pushedImage();
+    await using it = await smallImage();
     await it.pull();
     it.registry.requests.length = 0;
     expect(await it.pull()).toMatchObject({ bytes: 0 });
@@ -133,18 +134,19 @@ describe("a pull", () => {
   });
 
   it("whose registry answers with other bytes than the digest says is refused", async () => {
-    await using it = await pushedImage();
-    serveLayer(it, (response) => void response.end(Buffer.alloc(layerBytes)));
+    await using it = await smallImage();
+    serveLayer(it, (response) => void response.end(Buffer.alloc(it.layer.size)));
     await expect(it.pull()).rejects.toMatchObject({ kind: "source", code: "REGISTRY_DIGEST" });
     await expectNothingKept(it);
   });
 
   it("of a blob without an end stops when its size has come", async () => {
-    await using it = await pushedImage();
+    await using it = await pushedImage({ bytes: 300_000 });
+    const zeros = Buffer.alloc(64 << 10);
     let sent = 0;
     serveLayer(it, (response) => {
       const more = () => {
-        while (!response.destroyed && response.write(Buffer.alloc(64 << 10))) sent += 64 << 10;
+        while (!response.destroyed && response.write(zeros)) sent += 64 << 10;
         response.once("drain", more);
       };
       more();
@@ -168,13 +170,14 @@ describe("a pull", () => {
     async (isSaid) => {
       await using it = await smallImage();
       const bytes = 100_000_000;
+      const blanks = Buffer.alloc(1 << 20, " ");
       let sent = 0;
       it.registry.interfere = (request, response) => {
         if (!request.url?.includes("manifests")) return false;
         const length: Record<string, string> = isSaid === "said" ? { "content-length": String(bytes) } : {};
         response.writeHead(200, { "content-type": mediaTypes.manifest, ...length });
         const more = () => {
-          while (sent < bytes && !response.destroyed && response.write(Buffer.alloc(1 << 20, " "))) sent += 1 << 20;
+          while (sent < bytes && !response.destroyed && response.write(blanks)) sent += 1 << 20;
           response.once("drain", more);
         };
         more();
@@ -229,7 +232,7 @@ describe("a pull", () => {
   });
 
   it.each([429, 500, 503])("gets over %i, and gives up after some attempts", async (status) => {
-    await using it = await pushedImage();
+    await using it = await smallImage();
     const seen = new Set<string>();
     it.registry.interfere = ({ url = "" }, response) => {
       const isFirst = !seen.has(url);
@@ -237,7 +240,7 @@ describe("a pull", () => {
       return isFirst && refuse(response, status, "UNKNOWN");
     };
     await it.pull();
-    expect(await readFile(it.pulled.blobPath(it.layer.digest))).toHaveLength(layerBytes);
+    expect(await readFile(it.pulled.blobPath(it.layer.digest))).toHaveLength(it.layer.size);
     it.registry.interfere = (_, response) => refuse(response, status, "UNKNOWN");
     const code = status === 429 ? "REGISTRY_BUSY" : "REGISTRY_FAILED";
     await expect(it.pull()).rejects.toMatchObject({ kind: "source", code });

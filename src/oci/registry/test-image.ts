@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempDisposable } from "node:fs/promises";
+import { mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -49,7 +49,7 @@ export async function imageAndRegistry(options: { hasReferrers?: boolean; bytes?
   };
   const to = join(folder, "pulled");
   return {
-    ...{ folder, registry, layout, layer, config, root, signature, events, reference, common, to },
+    ...{ folder, registry, layout, layer, config, empty, root, signature, events, reference, common, to },
     pulled: openLayout(to),
     push: (more: Partial<RegistryOptions> = {}) => pushLayout(`${layout.path}:v1`, reference, { ...common, ...more }),
     pull: (more: Partial<RegistryOptions> = {}) => pullToLayout(reference, to, { ...common, ...more }),
@@ -61,12 +61,15 @@ export async function imageAndRegistry(options: { hasReferrers?: boolean; bytes?
 
 export type ImageAndRegistry = Awaited<ReturnType<typeof imageAndRegistry>>;
 
-/** An image in the registry, and nothing of it here. */
-export async function pushedImage(options?: Parameters<typeof imageAndRegistry>[0]) {
+/** An image in the registry, and nothing of it here. It is put there as a push would leave it, without one. */
+export async function pushedImage(options: { bytes?: number } = {}) {
   const it = await imageAndRegistry(options);
-  await it.push();
-  it.registry.requests.length = 0;
-  it.registry.authorizations.length = 0;
+  const { registry, layout, layer, config, empty, root, signature } = it;
+  for (const { digest } of [layer, config, empty]) registry.blobs.set(digest, await readFile(layout.blobPath(digest)));
+  for (const { digest, mediaType: type } of [root, signature])
+    registry.manifests.set(digest, { type, bytes: await readFile(layout.blobPath(digest)) });
+  const tagged = registry.manifests.get(root.digest);
+  if (tagged) registry.manifests.set("v1", tagged);
   return it;
 }
 
