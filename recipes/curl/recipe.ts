@@ -17,7 +17,8 @@ const server = `import socket, ssl, subprocess
 
 def certificate(name):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-        "-not_before", "20000101000000Z", "-not_after", "20491231235959Z", "-keyout", name + ".key", "-out", name + ".pem", "-subj", "/CN=" + name, "-addext", "subjectAltName=IP:127.0.0.1"],
+        "-not_before", "20000101000000Z", "-not_after", "20491231235959Z", "-keyout", name + ".key",
+        "-out", name + ".pem", "-subj", "/CN=" + name, "-addext", "subjectAltName=IP:127.0.0.1"],
         check=True, stderr=subprocess.DEVNULL)
 
 def frame(kind, flags, stream, body=b""):

@@ -7,18 +7,18 @@ import { openStore, verifyStore } from "../../../src/engine/mod.ts";
 import { startBuild } from "./start-build.ts";
 import { contentOf, openWorkbench, step } from "./workbench.ts";
 
-/** Command lines of all processes that hold a word. */
-function processesWith(word: string): string[] {
+/** All processes whose command line holds a word. */
+function processesWith(word: string): { pid: number; line: string }[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        return { pid: Number(pid), line: readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ") };
       } catch {
-        return "";
+        return { pid: Number(pid), line: "" };
       }
     })
-    .filter((line) => line.includes(word) && !line.includes("build-process.ts"));
+    .filter(({ line }) => line.includes(word) && !line.includes("build-process.ts"));
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -78,13 +78,18 @@ describe("kill -9 of a build", () => {
 describe("two builds at the same time with one cache", () => {
   it("one waits for the other, and both succeed", async () => {
     await using bench = await openWorkbench();
-    const slow = step("slow", "sleep 2; echo done > /out/done");
+    // It goes on when the other one is seen to wait, however long that takes.
+    const mark = `314160.${process.pid}`;
+    const slow = step("slow", `sleep ${mark} || true; echo done > /out/done`);
     const first = startBuild({ root: bench.root, steps: [slow] });
     await first.heard("step-start");
     const second = startBuild({ root: bench.root, steps: [slow, step("more", "cp /needs/slow/done /out/", ["slow"])] });
     expect(await second.heard("note")).toMatchObject({
       message: expect.stringContaining(`Waiting for another build on this machine (process ${first.child.pid})`),
     });
+    const sleeping = () => processesWith(mark).filter(({ line }) => line.startsWith("sleep "));
+    await until(() => sleeping().length > 0);
+    for (const { pid } of sleeping()) process.kill(pid);
     const [one, two] = await Promise.all([first.ended, second.ended]);
     expect(one?.error).toBeUndefined();
     expect(two?.error).toBeUndefined();

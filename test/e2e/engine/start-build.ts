@@ -7,7 +7,7 @@ import type { Outcome, Task } from "./build-process.ts";
 export interface BuildProcess {
   child: ChildProcess;
   events: Event[];
-  /** Resolves with the first such event. */
+  /** Resolves with the first such event, and rejects where the process ends without one. */
   heard(type: Event["type"]): Promise<Event>;
   /** `undefined` where it was ended before it could say. */
   ended: Promise<Outcome | undefined>;
@@ -26,8 +26,10 @@ export function startBuild(task: Task, wrapper: readonly string[] = []): BuildPr
   ];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const events: Event[] = [];
-  const waiting: { type: string; done: (event: Event) => void }[] = [];
+  const waiting: { type: string; done: (event: Event) => void; failed: (error: Error) => void }[] = [];
   let outcome: Outcome | undefined;
+  let isClosed = false;
+  const silence = (type: string) => new Error(`The build ended without an event "${type}"`);
   createInterface({ input: child.stdout }).on("line", (line) => {
     const value = JSON.parse(line) as Event | Outcome;
     if (value.type === "outcome") {
@@ -42,8 +44,16 @@ export function startBuild(task: Task, wrapper: readonly string[] = []): BuildPr
     events,
     heard: (type) => {
       const known = events.find((event) => event.type === type);
-      return known ? Promise.resolve(known) : new Promise((done) => waiting.push({ type, done }));
+      if (known) return Promise.resolve(known);
+      if (isClosed) return Promise.reject(silence(type));
+      return new Promise((done, failed) => waiting.push({ type, done, failed }));
     },
-    ended: new Promise((done) => child.once("close", () => done(outcome))),
+    ended: new Promise((done) =>
+      child.once("close", () => {
+        isClosed = true;
+        for (const { type, failed } of waiting) failed(silence(type));
+        done(outcome);
+      }),
+    ),
   };
 }
