@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Event, sha256 } from "../base/mod.ts";
 import { type DownloadOptions, download } from "./download.ts";
 import { serve } from "./sources/test-server.ts";
@@ -30,6 +30,13 @@ function cut(response: ServerResponse, bytes: number, from = 0): void {
 
 function leavePart(data: Uint8Array): void {
   writeFileSync(`${to}.${deadPid}.0.part`, data);
+}
+
+/** What has come of the file so far. */
+function partBytes(): number {
+  const folder = dirname(to);
+  const part = readdirSync(folder).find((name) => name.endsWith(".part"));
+  return part === undefined ? 0 : statSync(join(folder, part)).size;
 }
 
 test("brings a file, tells how far it is, and leaves nothing beside it", async () => {
@@ -146,9 +153,10 @@ test("gives up on a server that sends nothing any more", async () => {
 test("stops when told to, keeping what it has", async () => {
   const stop = new AbortController();
   await using server = await serve({
-    "/thing": (_, response) => {
+    "/thing": async (_, response) => {
       response.write(content.subarray(0, 500_000));
-      setTimeout(() => stop.abort(new Error("interrupted")), 50);
+      await vi.waitFor(() => expect(partBytes()).toBe(500_000), { timeout: 20_000, interval: 5 });
+      stop.abort(new Error("interrupted"));
     },
   });
   await expect(get(`${server.url}/thing`, { signal: stop.signal })).rejects.toThrow("interrupted");
