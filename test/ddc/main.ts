@@ -4,20 +4,20 @@
  * compilers differ, so every step runs again, and what they make is compared, not they. It can be interrupted: the next run goes on.
  * After `npm run ddc --`: `--update` pins the older packages anew, `--fresh` forgets earlier runs, `--folder DIR` names another place.
  */
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { cacheRoot } from "../../src/base/mod.ts";
 import { openProject, type Project } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
-import { type BuildOptions, type BuiltStep, buildSteps, openStore, removeTree } from "../../src/engine/mod.ts";
+import { type BuildOptions, type BuiltStep, buildSteps, openStore } from "../../src/engine/mod.ts";
 import { artifactSteps } from "../../src/image/mod.ts";
-import { openRenderer, renderErrorReport, reportError } from "../../src/report/mod.ts";
+import { openRenderer } from "../../src/report/mod.ts";
 import { signedByTestKey } from "../module-key.ts";
 import { artifactsOf } from "../reproducible/artifacts-of.ts";
 import { compareAll } from "../reproducible/compare-builds.ts";
 import { describeDifferences } from "../reproducible/describe-differences.ts";
 import { plainInput, scriptedContext } from "../scripted-context.ts";
+import { runWhole } from "../whole-run.ts";
 import { adaptGraph } from "./adapt.ts";
 import { explain } from "./exceptions.ts";
 import { recordShipped } from "./record.ts";
@@ -33,8 +33,6 @@ const { values } = parseArgs({
 });
 const folder = resolve(values.folder);
 const place = (name: string): string => join(folder, name);
-/** Written anew each time: artifacts of both builds. */
-const passing = ["first", "second"].map(place);
 /** Both builds sign the modules of a kernel by it: a signature is the same each time that it is made. */
 const moduleKey = { path: place("TEST-KEY.pem"), subject: "Hadron TEST key, made by make ddc" };
 
@@ -96,15 +94,7 @@ async function compare(): Promise<number> {
   return unexplained.length + summary.others.length === 0 ? 0 : 1;
 }
 
-try {
+await runWhole({ folder, isFresh: values.fresh, passing: ["first", "second"] }, async () => {
   if (values.update) await updateSecondToolbox();
-  if (values.fresh) await removeTree(folder);
-  await mkdir(folder, { recursive: true });
-  for (const path of passing) await removeTree(path);
-  process.exitCode = await compare();
-  for (const path of passing) await removeTree(path);
-} catch (error) {
-  const report = reportError(error);
-  process.stderr.write(renderErrorReport(report));
-  process.exitCode = report.exitStatus;
-}
+  return compare();
+});

@@ -4,7 +4,7 @@
  * run goes on. The result is written to docs/reproducible.md. After `npm run verify-reproducible --`: `--only STEP` (several
  * times) does a part, `--fresh` forgets what earlier runs finished, `--folder DIR` names another place.
  */
-import { mkdir, mkdtempDisposable } from "node:fs/promises";
+import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,10 +12,11 @@ import { cacheRoot } from "../../src/base/mod.ts";
 import type { Context } from "../../src/cli/command.ts";
 import type { Project } from "../../src/cli/project.ts";
 import { openWorkshop } from "../../src/cli/workshop.ts";
-import { buildSteps, closure, removeTree } from "../../src/engine/mod.ts";
-import { openRenderer, renderErrorReport, reportError } from "../../src/report/mod.ts";
+import { buildSteps, closure } from "../../src/engine/mod.ts";
+import { openRenderer, renderErrorReport } from "../../src/report/mod.ts";
 import { signedByTestKey } from "../module-key.ts";
 import { plainInput, scriptedContext } from "../scripted-context.ts";
+import { runWhole } from "../whole-run.ts";
 import { artifactsOf } from "./artifacts-of.ts";
 import { compareAll } from "./compare-builds.ts";
 import { describeDifferences } from "./describe-differences.ts";
@@ -33,8 +34,6 @@ const { values } = parseArgs({
 });
 const folder = resolve(values.folder);
 const place = (name: string): string => join(folder, name);
-/** Written anew each time: the first build's artifacts, the second's, and the toolbox of the second. */
-const passing = ["first", "second", "toolbox"].map(place);
 /** Both builds sign the modules of a kernel by it: a signature is the same each time that it is made. */
 const moduleKey = { path: place("TEST-KEY.pem"), subject: "Hadron TEST key, made by make verify-reproducible" };
 
@@ -92,14 +91,4 @@ async function verify(): Promise<number> {
   return Object.values(result.different).flat().length === 0 ? 0 : 1;
 }
 
-try {
-  if (values.fresh) await removeTree(folder);
-  await mkdir(folder, { recursive: true });
-  for (const path of passing) await removeTree(path);
-  process.exitCode = await verify();
-  for (const path of passing) await removeTree(path);
-} catch (error) {
-  const report = reportError(error);
-  process.stderr.write(renderErrorReport(report));
-  process.exitCode = report.exitStatus;
-}
+await runWhole({ folder, isFresh: values.fresh, passing: ["first", "second", "toolbox"] }, verify);

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { readSourceLock, sourceEntry, sourceNames, writeSourceLock } from "./lock.ts";
 import { keysByFingerprint } from "./openpgp.ts";
 import { keysFile, namedSignatureFiles, readSignatureFile, signatureFolder } from "./signature-files.ts";
@@ -20,8 +20,16 @@ const good = {
   },
 };
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** A lock in a folder of its own. */
 function lockFile(text: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), "hadron-lock-")), "sources.lock.json");
+  const folder = mkdtempSync(join(tmpdir(), "hadron-lock-"));
+  folders.push(folder);
+  const path = join(folder, "sources.lock.json");
   writeFileSync(path, text);
   return path;
 }
