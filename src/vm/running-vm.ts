@@ -56,7 +56,7 @@ export async function runVm(
     for (const part of [reports, qemuEvents, shell]) part.end(over);
     options.signal?.removeEventListener("abort", kill);
     await owned.disposeAsync();
-    return { code, reason };
+    return { code, reason, ...(reason === "died" ? { error: over() } : {}) };
   })();
 
   const waitForExit = ({ seconds }: Limit) =>

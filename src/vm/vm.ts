@@ -1,3 +1,4 @@
+import type { HadronError } from "../base/mod.ts";
 import type { EndReason } from "./end-reason.ts";
 import type { ShellResult } from "./guest-shell.ts";
 import type { Qmp } from "./qmp.ts";
@@ -8,6 +9,8 @@ export interface VmEnd {
   /** QEMU's exit status; null when it was killed. */
   code: number | null;
   reason: EndReason;
+  /** VM_DIED with QEMU's last words, where the reason is "died". */
+  error?: HadronError;
 }
 
 export interface Limit {

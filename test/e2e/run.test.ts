@@ -137,7 +137,9 @@ describe("hadron run", () => {
       process.kill(qemu.pid, "SIGKILL");
       const { status, stdout } = await command.ended;
       expect(status).toBe(8);
-      expect(JSON.parse(stdout)).toMatchObject({ image: testedImage.name, reason: "died" });
+      expect(JSON.parse(stdout)).toMatchObject({
+        error: { code: "VM_DIED", message: expect.stringContaining("died"), hint: expect.stringContaining("QEMU") },
+      });
       expect(await survivors(seen)).toEqual([]);
       expect(traces(command)).toEqual([]);
     } finally {

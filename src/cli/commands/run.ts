@@ -25,7 +25,7 @@ import type { Input } from "../table.ts";
 /** Passed by this command alone: without it a machine offers no login. */
 const login = { "agetty.autologin": "root" };
 
-interface Ran extends VmEnd, Partial<BootChart> {
+interface Ran extends Omit<VmEnd, "error">, Partial<BootChart> {
   image: string;
   accel: "kvm" | "tcg";
 }
@@ -67,20 +67,26 @@ export const command = defineCommand("run", {
     watch.poweredOn();
     if (chart !== undefined) {
       emit({ type: "note", message: "Booting, until nothing is left to start" });
-      return { image: input.image, accel, ...(await drawBootChart(vm, chart, { watch, signal })) };
+      return { image: input.image, accel, ...orThrow(await drawBootChart(vm, chart, { watch, signal })) };
     }
     const output = input.json ? process.stderr : process.stdout;
     const end = input.headless
       ? await showConsole(vm, output, signal)
       : await attachTerminal(vm, { input: process.stdin, output });
-    return { image: input.image, accel, ...end };
+    return { image: input.image, accel, ...orThrow(end) };
   },
   render: ({ reason, chart, seconds }) =>
     chart !== undefined && seconds !== undefined
       ? renderBootChart({ chart, seconds })
       : `\nThe virtual machine ended: ${reason}\n`,
-  status: ({ reason }) => (reason === "died" || reason === "panic" ? exitStatus.vm : 0),
+  status: ({ reason }) => (reason === "panic" ? exitStatus.vm : 0),
 });
+
+/** How a machine ended by its own doing or ours. @throws HadronError `VM_DIED` */
+function orThrow<End extends VmEnd>({ error, ...end }: End): Omit<End, "error"> {
+  if (error) throw error;
+  return end;
+}
 
 interface Medium extends AsyncDisposable {
   options: Pick<VmOptions, "disks" | "cdrom">;
