@@ -21,10 +21,11 @@ function processesWith(word: string): { pid: number; line: string }[] {
     .filter(({ line }) => line.includes(word) && !line.includes("build-process.ts"));
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 600) throw new Error("Waited 60 s in vain");
-    await sleep(100);
+/** @param interval Milliseconds between two looks */
+async function until(condition: () => boolean, interval = 100): Promise<void> {
+  for (let waited = 0; !condition(); waited += interval) {
+    if (waited > 60_000) throw new Error("Waited 60 s in vain");
+    await sleep(interval);
   }
 }
 
@@ -52,21 +53,25 @@ describe("kill -9 of a build", () => {
 
   it("at any moment leaves a store in which everything is whole", async () => {
     await using bench = await openWorkbench();
-    const chain = Array.from({ length: 12 }, (_, index) =>
+    const chain = Array.from({ length: 24 }, (_, index) =>
       step(
         `s${index}`,
         `head -c 300000 /dev/zero | tee /out/a > /out/b; echo ${index} > /out/c`,
         index === 0 ? [] : [`s${index - 1}`],
       ),
     );
-    for (const delay of [350, 500, 650, 800, 950, 1100]) {
+    // After the second step of each run began, so while one of them is run, taken in, or followed by the next.
+    for (const delay of [0, 20, 40, 60, 80, 100]) {
       const build = startBuild({ root: bench.root, steps: chain });
+      await until(() => build.events.filter(({ type }) => type === "step-start").length > 1, 1);
       await sleep(delay);
       build.child.kill("SIGKILL");
-      await build.ended;
+      expect(await build.ended).toBeUndefined();
       const store = await openStore(bench.root);
       const { results, objects, work } = await contentOf(bench.root);
       expect(work).toEqual([]);
+      expect(results.length).toBeGreaterThan(0);
+      expect(results.length).toBeLessThan(chain.length);
       expect(await verifyStore(store)).toMatchObject({ checked: objects.length, damaged: [] });
       for (const name of results) expect(await store.find(name.slice(0, -".json".length))).toBeDefined();
     }
