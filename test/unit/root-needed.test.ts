@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { projectRoot } from "../../src/base/mod.ts";
 import { filesThatNeedRoot, rootNeeded } from "../root-needed.ts";
 import { importsOf } from "./layers.ts";
 import { projectFiles } from "./tree.ts";
@@ -16,6 +19,7 @@ describe("tests that need root", () => {
     const said = rootNeeded(1000);
     expect(said).toContain("user 1000");
     expect(said).toContain("hint: sudo make test");
-    for (const file of filesThatNeedRoot) expect(said).toContain(`--exclude ${file}`);
+    const page = readFileSync(join(projectRoot, "CONTRIBUTING.md"), "utf8");
+    for (const text of [said, page]) for (const file of filesThatNeedRoot) expect(text).toContain(`--exclude ${file}`);
   });
 });

@@ -28,16 +28,19 @@ const architecture: Check = {
       : { state: "missing", found: machine, mend: "Use an x86_64 machine; the toolbox is pinned for it alone" },
 };
 
+/** The command that installs a package, by what it is called in distributions of two families. */
+function install({ apt, dnf }: { apt: string; dnf: string }): string {
+  return `sudo apt install ${apt} (Debian, Ubuntu), sudo dnf install ${dnf} (Fedora and its kin), or as your distribution has it`;
+}
+
 /** A program that must be on the host; everything else comes with the toolbox. */
-function program(name: string, why: string, packages: string): Check {
+function program(name: string, why: string, packages: Parameters<typeof install>[0]): Check {
   return {
     name,
     why,
     look: async (host) => {
       const path = await host.which(name);
-      return path
-        ? { state: "ok", found: path }
-        : { state: "missing", found: "Not on PATH", mend: `Install the package ${packages}` };
+      return path ? { state: "ok", found: path } : { state: "missing", found: "Not on PATH", mend: install(packages) };
     },
   };
 }
@@ -47,7 +50,7 @@ const tar: Check = {
   why: "Unpacks the toolbox, with options that only GNU tar has",
   look: async (host) => {
     const path = await host.which("tar");
-    const mend = "Install GNU tar (the package tar)";
+    const mend = install({ apt: "tar", dnf: "tar" });
     if (!path) return { state: "missing", found: "Not on PATH", mend };
     const [version = ""] = (await host.run(path, ["--version"])).output.split("\n");
     return version.includes("GNU tar")
@@ -56,16 +59,18 @@ const tar: Check = {
   },
 };
 
+const newerNode = `${install({ apt: "nodejs npm", dnf: "nodejs nodejs-npm" })}; where that is older than Node 20, from https://nodejs.org/`;
+
 const node: Check = {
   name: "node",
   why: "Installs the Node that Hadron runs on",
   look: async (host) => {
     const path = await host.which("node");
-    if (!path) return { state: "missing", found: "Not on PATH", mend: "Install Node 20 or newer, and npm" };
+    if (!path) return { state: "missing", found: "Not on PATH", mend: newerNode };
     const version = (await host.run(path, ["--version"])).output;
     return Number(/^v(\d+)/.exec(version)?.[1]) >= 20
       ? { state: "ok", found: `${path} ${version}` }
-      : { state: "missing", found: `${path} ${version}`, mend: "Install Node 20 or newer" };
+      : { state: "missing", found: `${path} ${version}`, mend: newerNode };
   },
 };
 
@@ -159,10 +164,10 @@ export const hostChecks: Check[] = [
   architecture,
   userNamespaces,
   node,
-  program("npm", "Installs Hadron's own dependencies", "npm"),
-  program("make", "The Makefile's short commands", "make"),
+  program("npm", "Installs Hadron's own dependencies", { apt: "npm", dnf: "nodejs-npm" }),
+  program("make", "The Makefile's short commands", { apt: "make", dnf: "make" }),
   tar,
-  program("xz", "Unpacks the toolbox", "xz-utils (Debian, Ubuntu) or xz"),
+  program("xz", "Unpacks the toolbox", { apt: "xz-utils", dnf: "xz" }),
   cache,
   disk,
   memory,

@@ -131,6 +131,8 @@ it("names each missing program, a small disk and an old Node with what mends it"
     "missing debian-mirror",
   ]);
   expect(bad.every(({ mend }) => mend !== undefined)).toBe(true);
+  const mends = bad.slice(0, 5).map(({ mend = "" }) => /^sudo apt install (.+) \(Debian/.exec(mend)?.[1]);
+  expect(mends).toEqual(["nodejs npm", "npm", "make", "tar", "xz-utils"]);
 });
 
 it("takes no tar but GNU's", async () => {
