@@ -59,7 +59,8 @@ sed -i -E 's/^(root|admin):[^:]*:/\1:*:/' etc/shadow
 
 /sysroot/usr/bin/systemctl --root=/out preset-all
 # What the presets say is part of the image: /etc stays for the node's own configuration.
-cp -a --update=none etc/systemd/system/. usr/lib/systemd/system/
+# Not `--update=none`, which coreutils before 9.3 do not know.
+cp -an etc/systemd/system/. usr/lib/systemd/system/
 rm -rf etc/systemd usr/lib/systemd/system-preset
 for path in "${dropped_starts[@]}"; do rm -f "usr/lib/systemd/system/$path"; done
 
