@@ -5,6 +5,7 @@ import {
   buildSteps,
   type Caches,
   ensureToolboxSet,
+  locateToolboxSet,
   openBuildLock,
   openCaches,
   openStore,
@@ -25,6 +26,8 @@ export interface BuildInput extends OriginInput, RegistryInput, CacheFromInput, 
 
 export interface Workshop extends AsyncDisposable {
   options: BuildOptions;
+  /** Makes a step runnable: the toolbox is there, and the machine can sandbox. A build does so itself once it has something to run. */
+  prepare(): Promise<void>;
   /** Builds, as `buildSteps` does, and gives what there is of it here to the caches of `--cache-to`. */
   build(
     graph: Graph,
@@ -34,8 +37,8 @@ export interface Workshop extends AsyncDisposable {
 }
 
 /**
- * Brings together what building takes: the toolbox, a machine that can sandbox, the store and the machine-wide lock, which
- * is taken when there is something to do, and which disposing gives back.
+ * Brings together what building takes: the store and, only when there is something to do, the toolbox, a machine that can
+ * sandbox, and the machine-wide lock, which disposing gives back. Who has all outputs needs none of these.
  */
 export async function openWorkshop(
   project: Pick<Project, "lock" | "graph">,
@@ -49,9 +52,15 @@ export async function openWorkshop(
   const caches = cacheFrom.length === 0 ? undefined : await openNamedCaches(input, store, context);
   const share = await openCacheTo(input, context);
   const fetching = { cacheRoot, emit, mirror, offline, signal };
-  const sandbox = await ensureToolboxSet("sandbox", fetching);
-  await assertCanSandbox(await thisHost({ sandboxTree: sandbox.path, mirror }));
-  const root = await ensureToolboxSet("build", fetching);
+  let preparing: Promise<void> | undefined;
+  const prepare = (): Promise<void> => {
+    preparing ??= makeRunnable(fetching);
+    return preparing;
+  };
+  const [sandbox, root] = [
+    await locateToolboxSet("sandbox", { cacheRoot }),
+    await locateToolboxSet("build", { cacheRoot }),
+  ];
   const lock = openBuildLock(emit, { signal });
   const options: BuildOptions = {
     store,
@@ -62,10 +71,13 @@ export async function openWorkshop(
     ...(caches === undefined ? {} : { caches }),
     ...(jobs === undefined ? {} : { jobs }),
     offline,
-    hold: lock.hold,
+    hold: async () => {
+      await prepare();
+      await lock.hold();
+    },
   };
   return {
-    options,
+    ...{ options, prepare },
     build: async (graph, wanted, more = {}) => {
       const built = await buildSteps(graph, wanted, { ...options, ...more });
       await share(project.graph, wanted, options);
@@ -73,6 +85,14 @@ export async function openWorkshop(
     },
     [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
   };
+}
+
+async function makeRunnable(
+  fetching: Parameters<typeof ensureToolboxSet>[1] & Pick<BuildInput, "mirror">,
+): Promise<void> {
+  const sandbox = await ensureToolboxSet("sandbox", fetching);
+  await assertCanSandbox(await thisHost({ sandboxTree: sandbox.path, mirror: fetching.mirror }));
+  await ensureToolboxSet("build", fetching);
 }
 
 async function openNamedCaches(input: BuildInput, store: Store, context: Context): Promise<Caches> {

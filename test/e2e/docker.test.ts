@@ -1,13 +1,12 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { cacheRoot, exitStatus, projectRoot, runProcess, silent } from "../../src/base/mod.ts";
+import { cacheRoot, exitStatus, sha256OfFile, silent } from "../../src/base/mod.ts";
 import { findBuilt, openProject, type Project } from "../../src/cli/project.ts";
-import { sourcesOf } from "../../src/engine/closure.ts";
-import { closure, ensureToolboxSet, openStore, outputsStage, removeTree } from "../../src/engine/mod.ts";
+import { closure, openStore, outputsStage, removeTree } from "../../src/engine/mod.ts";
 import { scriptedContext } from "../scripted-context.ts";
 import { askContainerJudge, startDockerd } from "./support/container-judge.ts";
-import { copyCheckout } from "./support/copy-checkout.ts";
+import { prepareCache, prepareProgram, useProgram } from "./support/docker-program.ts";
 import { hadron, hadronData } from "./support/hadron-command.ts";
 
 /** The C library, a plain configure script, kconfig, and meson; with their tests and what they need. */
@@ -19,58 +18,16 @@ const handedOver = ["binutils", "linux-headers", "gcc"];
 
 const minutes = 60_000;
 
-/** An image with the program, as docker/Dockerfile makes it where there is a network: here the toolbox is its distribution. */
-const programImage = `FROM scratch
-ADD toolbox.tar /
-COPY hadron /hadron
-WORKDIR /hadron
-ENV HADRON_CACHE=/cache HOME=/tmp
-ENTRYPOINT ["./hadron"]
-`;
-
 /** The judges' /work, on the store's file system. */
 let work: string;
 let project: Project;
 const context = scriptedContext(silent);
 
-async function linkTree(from: string, to: string): Promise<void> {
-  await mkdir(join(to, ".."), { recursive: true });
-  const { exitCode, stderr } = await runProcess("cp", ["-al", from, to]);
-  if (exitCode !== 0) throw new Error(stderr);
-}
-
-/** A cache with the toolbox, the sources, and the outputs of some steps. */
-async function prepareCache(root: string): Promise<void> {
-  const { path: toolbox, digest } = await ensureToolboxSet("build", { cacheRoot: cacheRoot() });
-  await linkTree(toolbox, join(root, "toolbox", digest));
-  const steps = closure(project.graph, [...built, builtTwice]);
-  for (const name of new Set([...steps.values()].flatMap(sourcesOf)))
-    for (const { sha256 } of project.lock.sources[name]?.candidates ?? [])
-      await linkTree(join(cacheRoot(), "sources", sha256), join(root, "sources", sha256)).catch(() => {});
-  const store = await openStore(root);
-  const found = await findBuilt(project, handedOver, context);
-  for (const result of found.built.values()) {
-    if (!handedOver.includes(result.step)) continue;
-    await linkTree(found.store.objectPath(result.output), store.objectPath(result.output));
-    await store.remember(result);
-  }
-}
-
-async function prepareProgram(folder: string): Promise<void> {
-  const { path: toolbox } = await ensureToolboxSet("build", { cacheRoot: cacheRoot() });
-  const checkout = join(folder, "hadron");
-  await mkdir(checkout, { recursive: true });
-  copyCheckout(checkout);
-  await linkTree(join(projectRoot, "node_modules"), join(checkout, "node_modules"));
-  await runProcess("tar", ["-C", toolbox, "-cf", join(folder, "toolbox.tar"), "."]);
-  await writeFile(join(folder, "Dockerfile"), programImage);
-}
-
 beforeAll(async () => {
   work = await (await openStore(cacheRoot())).makeWorkFolder("docker");
   project = await openProject("x86_64", context);
-  await prepareCache(join(work, "cache"));
-  await prepareProgram(join(work, "program"));
+  await prepareCache(join(work, "cache"), project, { wanted: [...built, builtTwice], handedOver });
+  await prepareProgram(work);
 });
 afterAll(() => removeTree(work));
 
@@ -91,9 +48,7 @@ it(
     const said = await askContainerJudge(
       work,
       `${startDockerd()}
-docker buildx build --quiet --tag program /work/program > /dev/null
-cd /work/program/hadron
-export HADRON_IMAGE=program HADRON_VOLUME=/work/cache HADRON_DOCKER_RUN=--network=none
+${useProgram}
 docker/build ${built.join(" ")} 2> /work/build.log || { tail -n 60 /work/build.log; exit 1; }
 docker/build ${built.join(" ")}`,
     );
@@ -103,6 +58,26 @@ docker/build ${built.join(" ")}`,
     expect(said).toMatch(/Nothing to build: the store has it all$/);
   },
   20 * minutes,
+);
+
+it(
+  "makes a disk of what is in the store, where no step could be run",
+  async () => {
+    const step = "cloud:disk";
+    const images = await openProject("x86_64", context, { images: "all" });
+    const handedOver = [...closure(images.graph, [step]).keys()];
+    await prepareCache(join(work, "filled"), images, { handedOver });
+    const words = (output: string) => ["image", "cloud", "--as", "disk", "--offline", "--output", output];
+    await askContainerJudge(
+      work,
+      `${startDockerd()}
+${useProgram}
+HADRON_VOLUME=/work/filled docker/hadron ${words("out/cloud.raw").join(" ")}`,
+    );
+    const { sha256 } = await hadronData<{ sha256: string }>(words(join(work, "cloud.raw")));
+    expect(await sha256OfFile(join(work, "program/hadron/out/cloud.raw"))).toBe(sha256);
+  },
+  5 * minutes,
 );
 
 it(

@@ -40,6 +40,7 @@ const moduleKey = { path: place("TEST-KEY.pem"), subject: "Hadron TEST key, made
 /** What the store has, and what it lacks is built. The lock is given back before the second build wants it. */
 async function buildFirst(project: Project, steps: readonly string[], context: Context) {
   await using workshop = await openWorkshop(project, plainInput(), context);
+  await workshop.prepare();
   await using signed = await signedByTestKey(project, steps, moduleKey, workshop.options);
   const built = await buildSteps(signed.graph, steps, workshop.options);
   return { built, toolbox: workshop.options.toolbox };

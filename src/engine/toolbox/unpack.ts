@@ -42,8 +42,7 @@ const underway = new Map<string, Promise<void>>();
  */
 export async function ensureToolboxSet(name: string, options: EnsureOptions): Promise<ToolboxTree> {
   const { set, packages } = await lookUp(name, options);
-  const digest = toolboxDigest(set, packages);
-  const path = join(options.cacheRoot, "toolbox", digest);
+  const { path, digest } = treeOf(options.cacheRoot, toolboxDigest(set, packages));
   if (await stat(path).catch(() => undefined)) {
     // Says to a clean-up that it is in use.
     const now = Date.now() / 1000;
@@ -93,6 +92,18 @@ export async function toolboxSetDigest(
 ): Promise<Sha256> {
   const { set, packages } = await lookUp(name, options);
   return toolboxDigest(set, packages);
+}
+
+/** Where a set's tree is, or would be. Nothing is fetched, unpacked or looked for. */
+export async function locateToolboxSet(
+  name: string,
+  { cacheRoot, ...options }: Pick<EnsureOptions, "cacheRoot" | "lock" | "sets">,
+): Promise<ToolboxTree> {
+  return treeOf(cacheRoot, await toolboxSetDigest(name, options));
+}
+
+function treeOf(cacheRoot: string, digest: Sha256): ToolboxTree {
+  return { path: join(cacheRoot, "toolbox", digest), digest };
 }
 
 function toolboxDigest({ links, files, directories }: ToolboxSet, packages: readonly LockedPackage[]): Sha256 {
