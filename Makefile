@@ -8,7 +8,7 @@ OUT := out
 HADRON := ./hadron
 
 .DEFAULT_GOAL := help
-.PHONY: build disk devel-iso run-qemu test verify-reproducible ddc test-arm test-cosign test-edge fuzz soak experiments bench docs docs-check ok clean help
+.PHONY: build disk devel-iso run-qemu test verify-reproducible ddc test-docker test-arm test-cosign test-edge fuzz soak experiments bench docs docs-check ok clean help
 
 ifeq ($(ENGINE),docker)
 build: ## every component in recipes/, from upstream source, with its test (ENGINE=docker: by Docker alone)
@@ -39,6 +39,9 @@ verify-reproducible: setup ## everything again from nothing, elsewhere, and comp
 
 ddc: setup ## the same images with a second toolbox (Debian 12's compilers and build systems), compared
 	@npm run --silent ddc
+
+test-docker: setup ## every component and the images by Docker alone, compared; goes on where it was stopped (needs root)
+	@npm run --silent test-docker
 
 test-arm: setup ## the aarch64 toolchain from the same recipes, and a program made with it
 	@npm run --silent test-arm

@@ -19,18 +19,22 @@ export function countsOf({ steps, artifacts, different }: Result): string {
   return `${count(steps, different.steps)} steps and ${count(artifacts, different.artifacts)} artifacts are bit-identical`;
 }
 
-/** Date, commit and counts; what differed; and all digests of the first build. */
-export function resultText(result: Result, { commit, now }: { commit: Commit; now: Date }): string {
-  const { steps, artifacts, different } = result;
+/** Date, commit and counts; and what differed. */
+export function resultSentence(result: Result, { commit, now }: { commit: Commit; now: Date }): string {
+  const { different } = result;
   const changes = commit.isChanged ? ", with changes that were not committed" : "";
   const names = [...different.artifacts, ...different.steps].map(({ name }) => `\`${name}\``);
-  const lines = [
-    ...artifacts.map(({ name, digests }) => `artifact ${name} ${digests.first}`),
-    ...steps.map(({ name, digests }) => `step ${name} ${digests.first}`),
-  ];
   return [
     `${now.toISOString().slice(0, 10)}, commit ${commit.id.slice(0, 12)}${changes}: ${countsOf(result)}.`,
     ...(names.length > 0 ? [`Different: ${names.join(", ")}.`] : []),
-    `\`\`\`text\n${lines.sort(compareText).join("\n")}\n\`\`\``,
   ].join("\n\n");
+}
+
+/** The same, and all digests of the first build. */
+export function resultText(result: Result, when: { commit: Commit; now: Date }): string {
+  const lines = [
+    ...result.artifacts.map(({ name, digests }) => `artifact ${name} ${digests.first}`),
+    ...result.steps.map(({ name, digests }) => `step ${name} ${digests.first}`),
+  ];
+  return `${resultSentence(result, when)}\n\n\`\`\`text\n${lines.sort(compareText).join("\n")}\n\`\`\``;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheRoot, type ProcessResult, runProcess } from "../../../src/base/mod.ts";
+import { cacheRoot, type ProcessOptions, type ProcessResult, runProcess } from "../../../src/base/mod.ts";
 import { ensureToolboxSet } from "../../../src/engine/mod.ts";
 import { bubblewrapCommand } from "../../../src/engine/sandbox/sandbox.ts";
 import { rootNeeded } from "../../root-needed.ts";
@@ -16,7 +16,11 @@ const state = ["containers", "docker", "containerd"];
  * Container engines mount and change owners: it takes root, and has no network.
  * @throws Error where this user is not root
  */
-export async function containerJudge(work: string, script: string): Promise<ProcessResult> {
+export async function containerJudge(
+  work: string,
+  script: string,
+  { terminal }: Pick<ProcessOptions, "terminal"> = {},
+): Promise<ProcessResult> {
   const refusal = rootNeeded(process.getuid?.());
   if (refusal !== undefined) throw new Error(refusal);
   const options = { cacheRoot: cacheRoot() };
@@ -45,7 +49,7 @@ export async function containerJudge(work: string, script: string): Promise<Proc
       ...state.flatMap((name) => bind(name, `/var/lib/${name}`)),
       ...["--chdir", "/work", "--", "/bin/bash", "--norc", "-euo", "pipefail", "-c", script],
     ],
-    { env: {} },
+    { env: {}, ...(terminal === undefined ? {} : { terminal }) },
   );
 }
 
