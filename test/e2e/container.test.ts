@@ -8,6 +8,7 @@ import { ask, boot, systemState } from "./support/boot.ts";
 import { askContainerJudge, forgetContainers, startDockerd } from "./support/container-judge.ts";
 import { hadron, hadronData } from "./support/hadron-command.ts";
 import { judge } from "./support/judge.ts";
+import { startRegistry } from "./support/registry.ts";
 import { staticProgram } from "./support/static-program.ts";
 
 const { version } = testedImage;
@@ -73,6 +74,28 @@ it("podman runs a command in it", async () => {
 ${run} ${reference} /bin/sh -c '. /etc/os-release; id -u; echo $ID'`,
   );
   expect(said.split("\n")).toEqual(["0", "hadron"]);
+});
+
+describe("podman, with a registry", () => {
+  const podman = (words: string) => `podman ${words} --quiet --tls-verify=false`;
+
+  it("pulls what hadron pushed, and hadron pulls what it pushed, each with the same content", async () => {
+    await using registry = await startRegistry(join(work, "registry"));
+    const [ours, theirs] = [`${registry.host}/ours:${version}`, `${registry.host}/theirs:${version}`];
+    const plain = ["--plain-http", registry.host];
+    await hadronData(["push", `${join(work, `${testedImage.name}.oci`)}:${version}`, ours, ...plain]);
+    await askContainerJudge(
+      work,
+      `${podman("pull")} ${ours}
+podman tag ${ours} ${theirs}
+${podman("push")} ${theirs}`,
+      { network: "host" },
+    );
+    await hadronData(["pull", theirs, join(work, "theirs"), ...plain]);
+    const contentOf = async (place: string) =>
+      (JSON.parse(await askContainerJudge(work, `skopeo inspect --config ${place}`)) as { rootfs: unknown }).rootfs;
+    expect(await contentOf(`oci:/work/theirs:${version}`)).toEqual(await contentOf(inLayout));
+  });
 });
 
 it("docker loads the archive and gives a shell in it on a terminal", async () => {

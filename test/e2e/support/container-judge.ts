@@ -11,15 +11,21 @@ const secondKind = "/sys/fs/cgroup/unified";
 /** What engines write; as much as all images unpacked, several times over. */
 const state = ["containers", "docker", "containerd"];
 
+export interface JudgeOptions extends Pick<ProcessOptions, "terminal"> {
+  /** `"host"`: this machine's, for a registry on its loopback. Default none. */
+  network?: "none" | "host";
+}
+
 /**
  * Runs a bash script with the toolbox set `containers` as its root, `work` at /work, and this machine's /sys for control groups.
- * Container engines mount and change owners: it takes root, and has no network.
+ * Container engines mount and change owners: it takes root, and has no network
+ * unless it is asked for.
  * @throws Error where this user is not root
  */
 export async function containerJudge(
   work: string,
   script: string,
-  { terminal }: Pick<ProcessOptions, "terminal"> = {},
+  { terminal, network = "none" }: JudgeOptions = {},
 ): Promise<ProcessResult> {
   const refusal = rootNeeded(process.getuid?.());
   if (refusal !== undefined) throw new Error(refusal);
@@ -39,7 +45,8 @@ export async function containerJudge(
     program,
     [
       ...prefix,
-      ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--die-with-parent", "--clearenv"],
+      ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--clearenv"],
+      ...(network === "none" ? ["--unshare-net"] : []),
       ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]),
       ...["--ro-bind", tree, "/", "--proc", "/proc", "--dev", "/dev", "--dev-bind", "/sys", "/sys"],
       // crun refuses a machine that has control groups of both kinds; those of the first kind alone will do.
@@ -54,8 +61,8 @@ export async function containerJudge(
 }
 
 /** Standard output of a script that must succeed. */
-export async function askContainerJudge(work: string, script: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await containerJudge(work, script);
+export async function askContainerJudge(work: string, script: string, options: JudgeOptions = {}): Promise<string> {
+  const { exitCode, stdout, stderr } = await containerJudge(work, script, options);
   if (exitCode !== 0) throw new Error(`"${script}" ended with status ${exitCode}: ${stderr}${stdout}`);
   return stdout.trim();
 }
