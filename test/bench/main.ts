@@ -1,11 +1,12 @@
 /**
  * `make bench`: measures our system and a minimal Debian, and fills the tables of docs/benchmarks.md. After `npm run bench --`:
- * `--cold` builds everything once more, `--icount` boots by counted instructions, `--update-peer` pins Debian's packages anew.
+ * `--clone` times the way from a clone and a cache to a VM, `--cold` builds everything once more, `--icount` boots by counted instructions, `--update-peer` pins Debian's packages anew.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, projectRoot, writeFileAtomic } from "../../src/base/mod.ts";
 import { measureBoots } from "./boot.ts";
+import { measureClone } from "./clone.ts";
 import { measureCold } from "./cold.ts";
 import { componentsTable, stepTimings, writeBuildTimes } from "./components.ts";
 import { type Figure, type Measured, withUnit } from "./figure.ts";
@@ -59,6 +60,7 @@ await attempt("boots", async () => {
   await fill("boots", measuredNow(rows, `, ${means}`));
 });
 if (has("--cold")) await attempt("from nothing", async () => fill("cold", measuredNow(await measureCold())));
+if (has("--clone")) await attempt("from a clone", async () => fill("clone", measuredNow(await measureClone())));
 const steps = await stepTimings();
 await fill("components", componentsTable(steps));
 await writeBuildTimes(steps);

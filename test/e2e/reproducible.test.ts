@@ -2,10 +2,14 @@ import { readFileSync } from "node:fs";
 import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import cloud from "../../images/cloud.ts";
+import container from "../../images/container.ts";
+import toolchain from "../../images/toolchain.ts";
 import { cacheRoot, exitStatus, projectRoot, runProcess, silent } from "../../src/base/mod.ts";
 import { findBuilt, openProject } from "../../src/cli/project.ts";
 import { openStore, removeTree } from "../../src/engine/mod.ts";
 import { type ArtifactKind, artifacts, extensionKinds, isExtension } from "../../src/image/mod.ts";
+import { type Image, isBootable } from "../../src/rootfs/mod.ts";
 import { currentCommit } from "../reproducible/commit.ts";
 import { compareTrees } from "../reproducible/compare-trees.ts";
 import { describeDifferences } from "../reproducible/describe-differences.ts";
@@ -31,7 +35,16 @@ async function secondCache(): Promise<string> {
   return path;
 }
 
-/** Digests by kind of artifact: as made by this user, and again elsewhere, by one who may do less. */
+/** Those that need no key. */
+const images: readonly Image[] = [cloud, container, toolchain];
+
+const artifactsToMake = images.flatMap((image) =>
+  (Object.keys(artifacts) as ArtifactKind[])
+    .filter((kind) => isBootable(image) || "isContainer" in artifacts[kind])
+    .map((kind) => ({ image, kind })),
+);
+
+/** Digests by `<image>.<kind>`: as made by this user, and again elsewhere, by one who may do less. */
 let first: Record<string, string>;
 let again: Record<string, string>;
 let wrapper: readonly string[];
@@ -45,9 +58,9 @@ beforeAll(async () => {
     await mkdir(join(folder, `${kind}-files`, folders[0]), { recursive: true });
     await writeFile(join(folder, `${kind}-files`, folders[0], "file"), kind);
   }
-  const digest = async (kind: ArtifactKind, place: string, more: string[], options: CommandOptions) => {
-    const output = join(folder, place, `${testedImage.name}.${kind}`);
-    const words = ["image", testedImage.name, "--as", kind, "--output", output, ...more];
+  const digest = async (image: Image, kind: ArtifactKind, place: string, more: string[], options: CommandOptions) => {
+    const output = join(folder, place, `${image.name}.${kind}`);
+    const words = ["image", image.name, "--as", kind, "--output", output, ...more];
     if (isExtension(kind)) words.push("--from", files(kind), "--name", "tested");
     const { sha256 } = await hadronData<{ sha256: string }>(words, options);
     await rm(output, { recursive: true });
@@ -56,19 +69,20 @@ beforeAll(async () => {
   first = {};
   again = {};
   const madeAnew = new Set<string>();
-  for (const [kind, { part }] of Object.entries(artifacts) as [ArtifactKind, { part: string }][]) {
-    first[kind] = await digest(kind, "first", [], {});
+  for (const { image, kind } of artifactsToMake) {
+    const [name, step] = [`${image.name}.${kind}`, `${image.name}:${artifacts[kind].part}`];
+    first[name] = await digest(image, kind, "first", [], {});
     // Kinds that come from one step differ in how they are written, which is always done.
-    const more = madeAnew.has(part) ? [] : ["--cache", "no"];
-    again[kind] = await digest(kind, "second/place", more, { env, wrapper });
-    madeAnew.add(part);
+    const more = madeAnew.has(step) ? [] : ["--cache", "no"];
+    again[name] = await digest(image, kind, "second/place", more, { env, wrapper });
+    madeAnew.add(step);
   }
   await rm(env.HADRON_CACHE, { recursive: true });
 }, 1_200_000);
 
 describe("every artifact", () => {
   it("assembled again in another place without the cache, is bit-identical", () => {
-    expect(Object.keys(first)).toEqual(Object.keys(artifacts));
+    expect(Object.keys(first)).toHaveLength(artifactsToMake.length);
     expect(again).toEqual(first);
   });
 
@@ -78,7 +92,7 @@ describe("every artifact", () => {
     const none = "0000000000000000";
     expect(user).toBe("1234");
     expect(status).toEqual(expect.arrayContaining([`CapEff:\t${none}`, `CapBnd:\t${none}`, "NoNewPrivs:\t1"]));
-    for (const kind of Object.keys(artifacts)) expect(again[kind], kind).toMatch(/^[0-9a-f]{64}$/);
+    for (const [name, digest] of Object.entries(again)) expect(digest, name).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 
