@@ -3,6 +3,26 @@
 # that has a path owns it, its output is at $needs/components/<component>). What nobody owns, and every folder, is in the topmost.
 fail() { echo "$*" >&2; exit 1; }
 
+# Of an archive: tar before 1.35 writes zeros where later ones leave the device numbers of what is no device empty (POSIX says neither).
+without_device_numbers() {
+  perl -e '
+    binmode STDIN; binmode STDOUT;
+    sub take { read(STDIN, my $bytes, $_[0]) == $_[0] or die "The archive is cut short\n"; $bytes }
+    for (;;) {
+      my $header = take(512);
+      if ($header !~ /[^\0]/) { print $header, <STDIN>; last }
+      if (substr($header, 156, 1) !~ /[34]/) {
+        substr($header, 329, 16) = "\0" x 16;
+        substr($header, 148, 8) = " " x 8;
+        substr($header, 148, 8) = sprintf("%06o\0 ", unpack("%32C*", $header));
+      }
+      my $left = 512 * int((oct(substr($header, 124, 11)) + 511) / 512);
+      print $header;
+      while ($left > 0) { my $part = $left < 65536 ? $left : 65536; print take($part); $left -= $part }
+    }
+    close STDOUT or die "$!\n"'
+}
+
 cd "$needs/root"
 [ -z "$(find . -name '.wh.*')" ] || fail "A name begins with .wh., which container images take for a deletion"
 [ -z "$(find . -name $'*[\t\n]*')" ] || fail "A name has a tab or a line end"
@@ -28,8 +48,9 @@ for layer in "${layers[@]}"; do
   } | LC_ALL=C sort -u > "$work/list"
   [ -s "$work/list" ] || continue
   # Every choice that tar would make by itself is made here, so that the bytes are those of the format and not of its version.
-  tar --create --file="$out/$layer.tar" --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
+  tar --create --file=- --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
     --blocking-factor=20 --owner=0 --group=0 --numeric-owner --mtime=@$SOURCE_DATE_EPOCH --hard-dereference \
-    --no-acls --no-selinux --no-xattrs --no-recursion --verbatim-files-from --no-unquote --files-from="$work/list"
+    --no-acls --no-selinux --no-xattrs --no-recursion --verbatim-files-from --no-unquote --files-from="$work/list" |
+    without_device_numbers > "$out/$layer.tar"
   $compress < "$out/$layer.tar" > "$out/$layer.tar.gz"
 done

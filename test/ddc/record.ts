@@ -8,22 +8,24 @@ import type { Shipped } from "./shipped.ts";
 
 /** A paragraph of the README: counts, and each exception with its cause. */
 export function resultText(
-  { files, differing, others, otherCount }: Shipped,
+  shipped: Shipped,
   { commit, now, known = exceptions }: { commit: Commit; now: Date; known?: readonly Exception[] },
 ): string {
+  const { files, differing, others, otherCount } = shipped;
   const changes = commit.isChanged ? ", with changes that were not committed" : "";
-  const { explained, unexplained } = explain(
-    differing.map((path) => path.replace(/^\S+ /, "")),
-    known,
-  );
-  const causes = [...explained].map(([cause, count]) => `${count} files: ${cause}`);
-  const rest = [...(unexplained.length > 0 ? [`${unexplained.length} files, not explained yet`] : []), ...others];
+  const { counts, unexplained } = explain(shipped, known);
+  const causes = [...counts].map(([cause, count]) => `${countText(count)}: ${cause}`);
+  const rest = [...(unexplained.files.length > 0 ? [`${unexplained.files.length} files, not explained yet`] : [])];
   return [
     "**Independent of the toolbox**: built with Debian 12's packages instead of Debian 13's (`make ddc`), ",
-    `${files - differing.length} of ${files} shipped files and ${otherCount - others.length} of ${otherCount} kernels and artifacts, the UKI among them, `,
-    `are bit-identical (${now.toISOString().slice(0, 10)}, commit ${commit.id.slice(0, 12)}${changes}). `,
-    `Exceptions: ${[...causes, ...rest].join("; ") || "none"}.`,
+    `${files - differing.length} of ${files} shipped files and ${otherCount - others.length} of ${otherCount} kernels and artifacts are bit-identical `,
+    `(${now.toISOString().slice(0, 10)}, commit ${commit.id.slice(0, 12)}${changes}). `,
+    `Exceptions: ${[...causes, ...rest, ...unexplained.others].join("; ") || "none"}.`,
   ].join("");
+}
+
+function countText({ files, others }: { files: number; others: number }): string {
+  return others === 0 ? `${files} files` : `${files} files, and ${others} artifacts with them`;
 }
 
 /** Keeps the result in the README. */
