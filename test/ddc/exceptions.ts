@@ -5,7 +5,7 @@ export interface Exception {
   /** Files of a root tree: `toolchain:root cross/bin/x`. */
   files: RegExp;
   /** Kernels and artifacts that follow from them: `linux`, `toolchain.oci`. */
-  others: RegExp;
+  others?: RegExp;
   /** As it stands in the README. */
   cause: string;
 }
@@ -16,13 +16,20 @@ export const exceptions: readonly Exception[] = [
     files: /^edge:root usr\/lib\/modules\//,
     others: /^(linux-edge-signed|edge\.(?!initrd$).*)$/,
     cause:
-      "the kernel of `edge` and its modules have type information (BTF, no other section differs), which the toolbox's pahole writes",
+      "modules of `edge`, and its kernel: their type information (BTF, the one section that differs) is written by the toolbox's pahole",
   },
   {
-    files: /^toolchain:root (cross\/(bin|lib\/gcc)\/|usr\/lib\/cmake\/|usr\/share\/hadron\/sbom\.)/,
+    files: /^toolchain:root cross\/(bin|lib\/gcc)\//,
     others: /^toolchain\./,
-    cause:
-      "the image `toolchain` has the compiler itself, compiled by the toolbox's with its C library; what CMake writes for its own later use; and the list of these",
+    cause: "the compiler itself in the image `toolchain`, compiled by the toolbox's, with its C library",
+  },
+  {
+    files: /^toolchain:root usr\/lib\/cmake\//,
+    cause: "in the same image, what CMake writes in its version's way for its own later use",
+  },
+  {
+    files: /^(edge|toolchain):root usr\/share\/hadron\/sbom\./,
+    cause: "bills of materials that have the digests of these",
   },
 ];
 
@@ -42,7 +49,7 @@ export function explain(
   const unexplained: Explained["unexplained"] = { files: [], others: [] };
   const sort = (names: readonly string[], kind: "files" | "others"): void => {
     for (const name of names) {
-      const cause = known.find((exception) => exception[kind].test(name))?.cause;
+      const cause = known.find((exception) => exception[kind]?.test(name))?.cause;
       if (cause === undefined) {
         unexplained[kind].push(name);
         continue;
