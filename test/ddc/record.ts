@@ -11,14 +11,15 @@ export function resultText(
   shipped: Shipped,
   { commit, now, known = exceptions }: { commit: Commit; now: Date; known?: readonly Exception[] },
 ): string {
-  const { files, differing, others, otherCount } = shipped;
+  const { same, files, differing, others, otherCount } = shipped;
   const changes = commit.isChanged ? ", with changes that were not committed" : "";
   const { counts, unexplained } = explain(shipped, known);
   const causes = [...counts].map(([cause, count]) => `${countText(count)}: ${cause}`);
   const rest = [...(unexplained.files.length > 0 ? [`${unexplained.files.length} files, not explained yet`] : [])];
   return [
     "**Independent of the toolbox**: built with Debian 12's packages instead of Debian 13's (`make ddc`), ",
-    `${files - differing.length} of ${files} shipped files and ${otherCount - others.length} of ${otherCount} kernels and artifacts are bit-identical `,
+    `${files - differing.length} of ${files} shipped files and ${otherCount - others.length} of ${otherCount} kernels and artifacts are bit-identical, `,
+    `of ${same.map((image) => `\`${image}\``).join(" and ") || "no image"} all `,
     `(${now.toISOString().slice(0, 10)}, commit ${commit.id.slice(0, 12)}${changes}). `,
     `Exceptions: ${[...causes, ...rest, ...unexplained.others].join("; ") || "none"}.`,
   ].join("");

@@ -11,6 +11,8 @@ export function shippedSteps({ images }: Pick<Project, "images">): string[] {
 
 /** What is told of a build with a second toolbox. */
 export interface Shipped {
+  /** Images of which everything is the same. */
+  same: string[];
   /** Files and links of all root trees. */
   files: number;
   /** Those that differ: `cloud:root usr/bin/x`. */
@@ -26,7 +28,10 @@ export async function summarize(result: Result): Promise<Shipped> {
   const roots = result.steps.filter(isRoot);
   const trees = await Promise.all(roots.map(({ places }) => readTree(places.first ?? "")));
   const names = (list: readonly Different[]) => list.map(({ name }) => name);
+  const different = [...result.different.steps, ...result.different.artifacts];
+  const images = roots.map(({ name }) => name.replace(/:root$/, ""));
   return {
+    same: images.filter((image) => !different.some(({ name }) => /^[^:.]+/.exec(name)?.[0] === image)),
     files: trees.flat().filter(({ type }) => type !== "directory").length,
     differing: result.different.steps
       .filter(isRoot)
