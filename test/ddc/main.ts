@@ -15,7 +15,7 @@ import { openRenderer } from "../../src/report/mod.ts";
 import { signedByTestKey } from "../module-key.ts";
 import { artifactsOf } from "../reproducible/artifacts-of.ts";
 import { compareAll } from "../reproducible/compare-builds.ts";
-import { describeDifferences } from "../reproducible/describe-differences.ts";
+import { describeResult } from "../reproducible/describe-differences.ts";
 import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { runWhole } from "../whole-run.ts";
 import { adaptGraph } from "./adapt.ts";
@@ -80,9 +80,7 @@ async function compare(): Promise<number> {
     { steps: second, artifacts: await artifactsOf(project.images, second, place("second")) },
     shipped,
   );
-  for (const [what, different] of Object.entries(result.different))
-    for (const { name, differences } of different)
-      console.log(`\n${what}: ${name}\n${describeDifferences(differences)}`);
+  process.stdout.write(describeResult(result));
   const summary = await summarize(result);
   await recordShipped(summary);
   const { unexplained } = explain(summary);

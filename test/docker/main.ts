@@ -18,7 +18,7 @@ import { containerJudge, startDockerd } from "../e2e/support/container-judge.ts"
 import { prepareCache, prepareProgram, useProgram } from "../e2e/support/docker-program.ts";
 import { artifactsOf } from "../reproducible/artifacts-of.ts";
 import { compareAll } from "../reproducible/compare-builds.ts";
-import { describeDifferences } from "../reproducible/describe-differences.ts";
+import { describeResult } from "../reproducible/describe-differences.ts";
 import { countsOf } from "../reproducible/record-result.ts";
 import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { runWhole } from "../whole-run.ts";
@@ -85,9 +85,7 @@ async function compare(): Promise<number> {
     { steps: second, artifacts: await artifactsOf(images, second, join(folder, "second")) },
     steps,
   );
-  for (const [what, different] of Object.entries(result.different))
-    for (const { name, differences } of different)
-      console.log(`\n${what}: ${name}\n${describeDifferences(differences)}`);
+  process.stdout.write(describeResult(result));
   console.log(countsOf(result));
   if (isWhole) {
     await recordDocker(result);

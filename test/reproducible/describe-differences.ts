@@ -1,3 +1,4 @@
+import type { Result } from "./compare-builds.ts";
 import type { Difference } from "./compare-files.ts";
 
 /** More would hide what they have in common. */
@@ -26,4 +27,11 @@ function dump(bytes: Buffer): string {
   if (bytes.length === 0) return "(ended)";
   const text = bytes.toString("latin1").replace(/[^ -~]/g, ".");
   return `${bytes.toString("hex").replace(/..(?=.)/g, "$& ")}  "${text}"`;
+}
+
+/** All that differs between two builds, or the empty string. */
+export function describeResult({ different }: Result): string {
+  return Object.entries(different)
+    .flatMap(([what, of]) => of.map((one) => `\n${what}: ${one.name}\n${describeDifferences(one.differences)}\n`))
+    .join("");
 }

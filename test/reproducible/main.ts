@@ -19,7 +19,7 @@ import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { runWhole } from "../whole-run.ts";
 import { artifactsOf } from "./artifacts-of.ts";
 import { compareAll } from "./compare-builds.ts";
-import { describeDifferences } from "./describe-differences.ts";
+import { describeResult } from "./describe-differences.ts";
 import { toolboxElsewhere } from "./elsewhere.ts";
 import { rebuild } from "./rebuild.ts";
 import { countsOf, recordResult } from "./record-result.ts";
@@ -81,9 +81,7 @@ async function verify(): Promise<number> {
     { steps: new Map(Object.entries(second.built)), artifacts: new Map(Object.entries(second.artifacts)) },
     steps,
   );
-  for (const [what, different] of Object.entries(result.different))
-    for (const { name, differences } of different)
-      console.log(`\n${what}: ${name}\n${describeDifferences(differences)}`);
+  process.stdout.write(describeResult(result));
   console.log(countsOf(result));
   if (isWhole) {
     await recordResult(result);
