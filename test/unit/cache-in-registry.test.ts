@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event } from "../../src/base/mod.ts";
 import { exportToRegistry, openCaches, type StepResult, trustAnyone } from "../../src/engine/mod.ts";
 import { openTestStore, type TestStore } from "../../src/engine/store/test-store.ts";
-import { parseReference, type Reference, type RegistryOptions } from "../../src/oci/mod.ts";
+import { mediaTypes, parseReference, type Reference, type RegistryOptions } from "../../src/oci/mod.ts";
 import { openTestRegistry, refuse, type TestRegistry } from "../../src/oci/registry/test-registry.ts";
 
 /** Where two steps were built, and a registry with the output of the first; both are only read. */
@@ -24,6 +24,8 @@ afterAll(async () => {
   await exported[Symbol.asyncDispose]();
   await there[Symbol.asyncDispose]();
 });
+
+const blob = { mediaType: "a/b", digest: `sha256:${"0".repeat(64)}`, size: 1 };
 
 function repositoryOf({ host }: TestRegistry): Reference {
   const { tag: _, ...reference } = parseReference(`${host}/some/cache`);
@@ -70,6 +72,28 @@ describe("a cache in a registry", () => {
     await using it = await exportedStep();
     it.registry.requests.length = 0;
     expect(await it.send(it.result)).toEqual({ entries: 0, bytes: 0 });
+    expect(it.registry.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+  });
+
+  it.each([
+    ["is no JSON", "garbage", mediaTypes.manifest],
+    ["is a page", "<html></html>", "text/html"],
+    ["is too large", " ".repeat((4 << 20) + 1), mediaTypes.manifest],
+    ["is an image's", JSON.stringify({ schemaVersion: 2, config: blob, layers: [blob] }), mediaTypes.manifest],
+  ])("gets an entry anew whose manifest %s", async (_, text, type) => {
+    await using it = await exportedStep();
+    it.registry.manifests.set(it.result.key, { type, bytes: Buffer.from(text) });
+    expect(await it.send(it.result)).toMatchObject({ entries: 1 });
+    const caches = await it.open();
+    expect(await caches.take(it.result, { id: "zlib" })).toEqual(it.result);
+    expect(it.warnings()).toEqual([]);
+    expect(await it.send(it.result)).toMatchObject({ entries: 0 });
+  });
+
+  it("that fails gets nothing", async () => {
+    await using it = await exportedStep();
+    it.registry.interfere = (_, response) => refuse(response, 503, "UNAVAILABLE");
+    await expect(it.send(it.result)).rejects.toMatchObject({ code: "REGISTRY_FAILED" });
     expect(it.registry.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
   });
 

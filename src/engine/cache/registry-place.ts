@@ -9,8 +9,8 @@ import {
   type RegistryOptions,
   type Repository,
 } from "../../oci/mod.ts";
-import { factsOf, signatureOf } from "./entry.ts";
-import { type CachePlace, entryDisagrees, type Found } from "./place.ts";
+import { factsOf, layersOf, signatureOf } from "./entry.ts";
+import { type CachePlace, type Entry, entryDisagrees, type Found, isOfEntry } from "./place.ts";
 
 /**
  * A repository that {@link exportToRegistry} wrote: each step's entry under its key as the tag, so that many can add to it at
@@ -22,15 +22,24 @@ export function openRegistryPlace(reference: Reference, options: RegistryOptions
   const { emit } = repository;
   const asked = new Map<Sha256, Promise<Found[]>>();
   let isDead = false;
+  const found = ({ layers, ...named }: Entry): Found => ({
+    ...{ ...named, place },
+    layers: async () => layers,
+    bring: async (wanted, folder) => {
+      const layout = openLayout(folder);
+      for (const layer of wanted) await downloadBlob(repository, layout, layer);
+      return layout;
+    },
+  });
   const find = async (key: Sha256): Promise<Found[]> => {
     if (isDead) return [];
     try {
-      return await findEntry(repository, place, key);
+      const entry = await findEntry(repository, key);
+      return entry === undefined ? [] : [found(entry)];
     } catch (error) {
       if (!(error instanceof HadronError)) throw error;
-      const isOfEntry = error.kind !== "source" || ["REGISTRY_DIGEST", "REGISTRY_TRUNCATED"].includes(error.code);
-      if (!isDead) warn(emit, place, error, isOfEntry ? key : undefined);
-      isDead ||= !isOfEntry;
+      if (!isDead) warn(emit, place, error, isOfEntry(error) ? key : undefined);
+      isDead ||= !isOfEntry(error);
       return [];
     }
   };
@@ -43,25 +52,19 @@ export function openRegistryPlace(reference: Reference, options: RegistryOptions
   };
 }
 
-async function findEntry(repository: Repository, place: string, key: Sha256): Promise<Found[]> {
+/**
+ * The entry under a key; undefined where there is none.
+ * @throws HadronError for what {@link isOfEntry}, and what asking throws
+ */
+export async function findEntry(repository: Repository, key: Sha256): Promise<Entry | undefined> {
   const manifest = await findManifest(repository, key);
-  if (manifest === undefined) return [];
+  if (manifest === undefined) return undefined;
   const { descriptor, annotations, blobs } = manifest;
   const facts = factsOf({ ...descriptor, annotations });
-  // The configuration comes first; it is empty.
-  const layers = blobs.slice(1);
-  if (facts?.key !== key || layers.length === 0) throw entryDisagrees(`${place}:${key}`);
-  return [
-    {
-      ...{ place, digest: descriptor.digest, facts, signature: signatureOf(manifest) },
-      layers: async () => layers,
-      bring: async (wanted, folder) => {
-        const layout = openLayout(folder);
-        for (const layer of wanted) await downloadBlob(repository, layout, layer);
-        return layout;
-      },
-    },
-  ];
+  const layers = layersOf(blobs);
+  if (facts?.key !== key || layers.length === 0)
+    throw entryDisagrees(formatReference({ ...repository.reference, tag: key }));
+  return { digest: descriptor.digest, facts, signature: signatureOf(manifest), layers };
 }
 
 function warn(emit: Emit, place: string, error: HadronError, key: Sha256 | undefined): void {
