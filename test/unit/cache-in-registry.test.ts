@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event } from "../../src/base/mod.ts";
@@ -108,6 +108,45 @@ describe("a cache in a registry", () => {
     await caches.look("0".repeat(64), { id: "other" });
     expect(it.warnings()).toEqual(["CACHE_UNREACHABLE"]);
     expect(broken.requests).toHaveLength(1);
+  });
+
+  it("that fails after it was asked is reported once and not asked again, and the next one is asked", async () => {
+    await using it = await exportedStep();
+    await it.send(png);
+    await using other = await openTestRegistry({ like: exported });
+    it.options.plainHttp = [it.registry.host, other.host];
+    const caches = await it.open([it.from, `oci://${other.host}/some/cache`]);
+    for (const { key, step } of [zlib, png]) await caches.look(key, { id: step });
+    it.registry.requests.length = 0;
+    it.registry.interfere = (_, response) => refuse(response, 503, "UNAVAILABLE");
+    expect(await caches.take(zlib, { id: "zlib" })).toEqual(zlib);
+    expect(await caches.take(png, { id: "png" })).toBeUndefined();
+    expect(it.warnings()).toEqual(["CACHE_UNREACHABLE"]);
+    // As often as one thing is tried.
+    expect(it.registry.requests).toHaveLength(2);
+    expect(await readdir(join(it.here.root, "work"))).toEqual([]);
+  });
+
+  it("that lacks the blob of an entry has others that are taken", async () => {
+    await using it = await exportedStep();
+    await it.send(png);
+    const isOfZlib = (digest: string) => exported.blobs.get(digest)?.toString() !== "{}";
+    for (const digest of [...exported.blobs.keys()].filter(isOfZlib)) it.registry.blobs.delete(digest);
+    const caches = await it.open();
+    expect(await caches.take(zlib, { id: "zlib" })).toBeUndefined();
+    expect(await caches.take(png, { id: "png" })).toEqual(png);
+    expect(it.warnings()).toEqual(["CACHE_ENTRY_REFUSED"]);
+  });
+
+  it("whose credentials can't be read is reported once", async () => {
+    await using it = await exportedStep();
+    await writeFile(join(it.here.root, "config.json"), "{");
+    it.options.environment = { DOCKER_CONFIG: it.here.root };
+    const authenticate = { "www-authenticate": 'Basic realm="test"' };
+    it.registry.interfere = (_, response) => refuse(response, 401, "UNAUTHORIZED", authenticate);
+    const caches = await it.open();
+    for (const { key, step } of [zlib, png]) await caches.look(key, { id: step });
+    expect(it.warnings()).toEqual(["CACHE_UNREACHABLE"]);
   });
 
   it("with an entry of another step under the key is refused and reported", async () => {

@@ -24,8 +24,8 @@ export interface Found extends Named {
   place: string;
   /** Its layers, at least one, once its manifest was read. @throws HadronError `CACHE_ENTRY_INVALID` and what reading throws */
   layers(): Promise<Descriptor[]>;
-  /** A layout that has the layers; made in the folder where there is none. */
-  bring(layers: readonly Descriptor[], folder: string): Promise<Layout>;
+  /** A layout that has the layers; made in the folder where there is none. Undefined where the place has ceased to answer, which it reports itself. */
+  bring(layers: readonly Descriptor[], folder: string): Promise<Layout | undefined>;
 }
 
 /** A folder or a repository that holds step outputs. */

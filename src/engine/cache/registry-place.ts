@@ -22,24 +22,36 @@ export function openRegistryPlace(reference: Reference, options: RegistryOptions
   const { emit } = repository;
   const asked = new Map<Sha256, Promise<Found[]>>();
   let isDead = false;
+  /** What the registry gives; undefined from its first failure on, but for those of an entry. */
+  const whileAlive = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+    if (isDead) return undefined;
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof HadronError) || isOfEntry(error)) throw error;
+      // Several may have been under way.
+      if (!isDead) warnOfPlace(emit, place, error);
+      isDead = true;
+      return undefined;
+    }
+  };
   const found = ({ layers, ...named }: Entry): Found => ({
     ...{ ...named, place },
     layers: async () => layers,
-    bring: async (wanted, folder) => {
-      const layout = openLayout(folder);
-      for (const layer of wanted) await downloadBlob(repository, layout, layer);
-      return layout;
-    },
+    bring: (wanted, folder) =>
+      whileAlive(async () => {
+        const layout = openLayout(folder);
+        for (const layer of wanted) await downloadBlob(repository, layout, layer);
+        return layout;
+      }),
   });
   const find = async (key: Sha256): Promise<Found[]> => {
-    if (isDead) return [];
     try {
-      const entry = await findEntry(repository, key);
+      const entry = await whileAlive(() => findEntry(repository, key));
       return entry === undefined ? [] : [found(entry)];
     } catch (error) {
-      if (!(error instanceof HadronError)) throw error;
-      if (!isDead) warn(emit, place, error, isOfEntry(error) ? key : undefined);
-      isDead ||= !isOfEntry(error);
+      if (!isOfEntry(error)) throw error;
+      warnOfEntry(emit, place, { error, key });
       return [];
     }
   };
@@ -67,10 +79,12 @@ export async function findEntry(repository: Repository, key: Sha256): Promise<En
   return { digest: descriptor.digest, facts, signature: signatureOf(manifest), layers };
 }
 
-function warn(emit: Emit, place: string, error: HadronError, key: Sha256 | undefined): void {
-  const message =
-    key === undefined
-      ? `The cache in ${place} is not asked any more: ${messageOf(error)}; what it holds is built instead`
-      : `The cache entry ${key.slice(0, 12)}… in ${place} is refused: ${messageOf(error)}; it is built instead`;
-  emit({ type: "warning", code: key === undefined ? "CACHE_UNREACHABLE" : "CACHE_ENTRY_REFUSED", message });
+function warnOfPlace(emit: Emit, place: string, error: HadronError): void {
+  const message = `The cache in ${place} is not asked any more: ${messageOf(error)}; what it holds is built instead`;
+  emit({ type: "warning", code: "CACHE_UNREACHABLE", message });
+}
+
+function warnOfEntry(emit: Emit, place: string, { error, key }: { error: HadronError; key: Sha256 }): void {
+  const message = `The cache entry ${key.slice(0, 12)}… in ${place} is refused: ${messageOf(error)}; it is built instead`;
+  emit({ type: "warning", code: "CACHE_ENTRY_REFUSED", message });
 }
