@@ -193,6 +193,7 @@ describe("a pull", () => {
   it.each([
     ["a media type that is not known", { schemaVersion: 1 }, "application/vnd.docker.distribution.manifest.v1+json"],
     ["none", { ...shared, config: blob }, ""],
+    ["a name that every object has", { schemaVersion: 2, manifests: [] }, "constructor"],
     ["that of a page", "<html></html>", "text/html; charset=utf-8"],
   ])("of %s is refused", async (_, manifest, type) => {
     await using it = await smallImage();
