@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./network-reason.ts";
 export * from "./paths.ts";
+export * from "./plain-text.ts";
 export * from "./process.ts";
 export * from "./process-alive.ts";
 export * from "./program-name.ts";

@@ -1,24 +1,22 @@
 import type { Chain, Signer } from "../attest/mod.ts";
 import { renderFacts } from "../report/mod.ts";
 
-/** The chain from the one who signed an artifact back to the sources, for a person. What came from outside has no control characters in it. */
+/** The chain from the one who signed an artifact back to the sources, for a person. */
 export function renderChain(chain: Chain & { artifact: string; sha256: string; worthless: readonly string[] }): string {
   const { artifact, sha256, signedBy, builtFrom, sourcesVerifiedBy, reproducedBy, attested, worthless } = chain;
-  return renderFacts(
-    plain({
-      artifact,
-      "sha-256": sha256,
-      "signed by": signedBy.map(describeSigner),
-      "built from": builtFrom === undefined ? ["not known: no provenance is signed by these keys"] : built(builtFrom),
-      "sources verified by": sourcesVerifiedBy === undefined ? ["not known"] : sources(sourcesVerifiedBy),
-      "reproduced by":
-        reproducedBy.length === 0
-          ? ["nobody, as far as these keys say"]
-          : reproducedBy.map(({ builder, statedBy }) => `${builder}, stated by ${describeSigner(statedBy)}`),
-      attested,
-      "does not count": worthless.length === 0 ? undefined : [...worthless],
-    }),
-  );
+  return renderFacts({
+    artifact,
+    "sha-256": sha256,
+    "signed by": signedBy.map(describeSigner),
+    "built from": builtFrom === undefined ? ["not known: no provenance is signed by these keys"] : built(builtFrom),
+    "sources verified by": sourcesVerifiedBy === undefined ? ["not known"] : sources(sourcesVerifiedBy),
+    "reproduced by":
+      reproducedBy.length === 0
+        ? ["nobody, as far as these keys say"]
+        : reproducedBy.map(({ builder, statedBy }) => `${builder}, stated by ${describeSigner(statedBy)}`),
+    attested,
+    "does not count": worthless.length === 0 ? undefined : [...worthless],
+  });
 }
 
 function describeSigner({ fingerprint, key, validUntil, isTest }: Signer): string {
@@ -41,14 +39,4 @@ function sources({ signed, upstream, repacked }: NonNullable<Chain["sourcesVerif
     `all by digest; ${upstream} are upstream's file, ${repacked} are repacked by Debian`,
     ...signed.map(({ source, keyFingerprint, name }) => `${source}: signed by ${keyFingerprint} (${name})`),
   ];
-}
-
-function plain(facts: Record<string, string | string[] | undefined>): Record<string, string | string[] | undefined> {
-  const clean = (text: string) => text.replace(/\p{Cc}+/gu, " ");
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.map(clean) : value === undefined ? undefined : clean(value),
-    ]),
-  );
 }

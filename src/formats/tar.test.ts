@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { lstat, mkdir, mkdtempDisposable, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -249,6 +249,21 @@ describe("a tar archive is refused", () => {
     const unpacking = unpackTar(Readable.from([archive]), folder.path, { entries: 10, bytes: 1999 });
     await expect(unpacking).rejects.toMatchObject({ code: "TAR_TOO_LARGE" });
     expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it("of which a file does not fit, and ends where there is no more room", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "hadron-tar-"));
+    const archive = await pack([{ path: "a", type: "file", mode: 0o644, text: "x".repeat(20_000) }]);
+    const file = join(folder.path, "a.tar");
+    await writeFile(file, archive);
+    const script = `
+      const { unpackTar } = await import("${join(import.meta.dirname, "tar.ts")}");
+      const { createReadStream } = await import("node:fs");
+      const unpacking = unpackTar(createReadStream("${file}"), "${join(folder.path, "out")}");
+      process.exit(await unpacking.then(() => 0, ({ code }) => (code === "EFBIG" ? 3 : 4)));`;
+    // 4096 or 8192 bytes, by the shell: all that a file may have.
+    const command = ["-c", 'ulimit -f 8; exec "$@"', "sh", process.execPath, "--input-type=module", "-e", script];
+    expect(spawnSync("sh", command, { stdio: "ignore" }).status).toBe(3);
   });
 
   it("whose stream fails, with the stream's own error", async () => {

@@ -143,7 +143,8 @@ function watchEnd(): { stream: Transform; isWhole: () => boolean } {
 }
 
 function translate(error: unknown): unknown {
-  if (error instanceof HadronError || isSystemError(error, "ENOSPC", "EDQUOT", "EACCES", "EROFS")) return error;
+  if (error instanceof HadronError || isSystemError(error, "ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EROFS"))
+    return error;
   return isTaken(error) ? refuse(error.path ?? "?", "comes twice") : damaged(error);
 }
 
@@ -167,7 +168,8 @@ async function writeEntry(entry: AsyncIterable<unknown>, path: string, mode: num
     constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
     0o600,
   );
-  for await (const chunk of entry) await file.write(chunk as Uint8Array);
+  // Unlike `write`, which may write less than it is given where a disk or a quota ends.
+  for await (const chunk of entry) await file.appendFile(chunk as Uint8Array);
   await file.chmod(mode & 0o7777);
 }
 

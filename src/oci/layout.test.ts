@@ -60,7 +60,8 @@ describe("an image layout", () => {
     await using made = await layoutWithBlob();
     const { layout, folder } = made;
     expect((await layout.readIndex()).manifests).toEqual([]);
-    for (const text of ["{", "{}", "null", '{"manifests":3}']) {
+    const untyped = JSON.stringify({ manifests: [{ digest: `sha256:${sha256("a")}`, size: 1 }] });
+    for (const text of ["{", "{}", "null", '{"manifests":3}', untyped]) {
       await writeFile(join(folder.path, "index.json"), text);
       await expect(layout.readIndex()).rejects.toMatchObject({ code: "LAYOUT_INVALID" });
     }

@@ -141,7 +141,8 @@ async function* checkedBytes(file: string, digest: string): AsyncGenerator<Buffe
 }
 
 function isDescriptor(value: unknown): value is Descriptor {
-  return typeof value === "object" && value !== null && "digest" in value && typeof value.digest === "string";
+  if (typeof value !== "object" || value === null || !("digest" in value && "mediaType" in value)) return false;
+  return typeof value.digest === "string" && typeof value.mediaType === "string";
 }
 
 let counter = 0;

@@ -56,6 +56,22 @@ it("does not follow a cause that leads back to itself", () => {
   expect(reportError(error).causes).toEqual([]);
 });
 
+it("shows nothing that a terminal would obey, and what is left of it on the same lines", () => {
+  const evil = "\x1b[2J\x1b]0;pwned\x07\x9b31m\b\r";
+  const error = new HadronError(`The manifest has the type "${evil}"`, {
+    ...{ kind: "input", code: "INNER", at: `${evil}here`, detail: `one${evil}\ntwo\tcolumns`, hint: `Known: ${evil}a` },
+    cause: new Error(`in${evil}ner`),
+  });
+  expect(renderErrorReport(reportError(error))).toBe(`error: The manifest has the type "" [INNER]
+  at: here
+  cause: inner
+  | one
+  | two\tcolumns
+  hint: Known: a
+`);
+  expect(renderErrorReport(reportError(new TypeError(`a${evil}b`)))).not.toContain("\x1b");
+});
+
 it("colours only when asked", () => {
   expect(renderErrorReport(reportError(failed), { colour: true })).toContain("\x1b[31m");
   expect(renderErrorReport(reportError(failed))).not.toContain("\x1b");

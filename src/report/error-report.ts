@@ -1,4 +1,4 @@
-import { type ErrorKind, exitStatus, HadronError, messageOf } from "../base/mod.ts";
+import { type ErrorKind, exitStatus, HadronError, messageOf, plainText } from "../base/mod.ts";
 import { paint } from "./ansi.ts";
 
 /** An error as data: what `--json` prints as `{"error": …}`. */
@@ -46,7 +46,7 @@ export function reportError(error: unknown): ErrorReport {
 }
 
 /**
- * The report for a person:
+ * The report for a person, in which nothing that an error quotes is left of terminal control:
  *
  *     error: Source "zlib" has another digest than the lock [SOURCE_DIGEST]
  *       at: sources.lock.json:12
@@ -55,15 +55,19 @@ export function reportError(error: unknown): ErrorReport {
  */
 export function renderErrorReport(report: ErrorReport, { colour = false } = {}): string {
   const { bold, red, dim } = paint(colour);
-  const field = (name: string, value: string) => `  ${dim(`${name}:`)} ${indentAfterFirst(value, 4)}\n`;
-  const [first = "", ...rest] = report.message.split("\n");
+  const field = (name: string, value: string) => `  ${dim(`${name}:`)} ${indentAfterFirst(plainText(value), 4)}\n`;
+  const [first = "", ...rest] = plainText(report.message).split("\n");
   return [
     `${red(bold("error:"))} ${first} ${dim(`[${report.code}]`)}\n`,
     ...rest.map((line) => `  ${line}`.trimEnd().concat("\n")),
     report.at === undefined ? "" : field("at", report.at),
     ...report.causes.map((cause) => field("cause", cause)),
-    report.detail === undefined ? "" : `${report.detail.trimEnd().replaceAll(/^/gm, `  ${dim("|")} `)}\n`,
-    report.stack === undefined ? "" : `${dim(report.stack.split("\n").slice(1).join("\n"))}\n`,
+    report.detail === undefined
+      ? ""
+      : `${plainText(report.detail)
+          .trimEnd()
+          .replaceAll(/^/gm, `  ${dim("|")} `)}\n`,
+    report.stack === undefined ? "" : `${dim(plainText(report.stack).split("\n").slice(1).join("\n"))}\n`,
     field("hint", report.hint),
   ].join("");
 }

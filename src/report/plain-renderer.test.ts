@@ -28,7 +28,7 @@ it("prints the begin and end of each step, and every 30 s what is running", () =
   vi.advanceTimersByTime(31_000);
   emit({ type: "fetch-end", name: "linux", from: "https://example.org/linux.tar.xz" });
   emit({ type: "step-end", step: "zlib", outcome: "built", seconds: 35.2 });
-  emit({ type: "warning", message: "The mirror is slow", code: "MIRROR_SLOW" });
+  emit({ type: "warning", message: "The \x1b[31mmirror\x1b[0m is \x9b2Jslow", code: "MIRROR_SLOW" });
   emit({ type: "step-start", step: "xz", at: "recipes/xz/recipe.ts:4" });
   emit({ type: "step-end", step: "xz", outcome: "failed", seconds: 1.04 });
   renderer[Symbol.dispose]();

@@ -1,4 +1,4 @@
-import type { Event } from "../base/mod.ts";
+import { type Event, plainText } from "../base/mod.ts";
 import { type CpuMeter, openCpuMeter } from "./cpu-meter.ts";
 import { remainingSeconds } from "./estimate.ts";
 import { formatAbout, formatSeconds, formatTransfer } from "./format.ts";
@@ -53,9 +53,9 @@ function describe(event: Event, progress: Progress): string | undefined {
     case "send-end":
       return `sent: ${event.name} to ${event.to}`;
     case "note":
-      return event.message;
+      return plainText(event.message);
     case "warning":
-      return `warning: ${event.message} [${event.code}]`;
+      return `warning: ${plainText(event.message)} [${event.code}]`;
     case "fetch-start":
     case "fetch-progress":
     case "fetch-failed":

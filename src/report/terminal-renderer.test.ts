@@ -41,10 +41,10 @@ it("draws in one write that overwrites in place, and leaves nothing but the resu
   expect(screen(writes.join(""))).toEqual(["built zlib 1.0 s", expect.stringMatching(/^1 step in 1\.0 s: 1 built/)]);
 });
 
-it("writes no colour where none is wanted", () => {
+it("writes no colour where none is wanted, nor what a message brings", () => {
   const writes: string[] = [];
   const renderer = terminalRenderer({ write: (text) => void writes.push(text), size: () => size, colour: false });
-  renderer.emit({ type: "warning", message: "The mirror is slow", code: "MIRROR_SLOW" });
+  renderer.emit({ type: "warning", message: "The \x1b[31mmirror\x1b[0m is \x9b2Jslow", code: "MIRROR_SLOW" });
   renderer[Symbol.dispose]();
   expect(screen(writes.join(""))).toEqual(["warning: The mirror is slow [MIRROR_SLOW]"]);
 });

@@ -1,4 +1,4 @@
-import type { Event } from "../base/mod.ts";
+import { type Event, plainText } from "../base/mod.ts";
 import { cut, type Paint, paint } from "./ansi.ts";
 import { openCpuMeter } from "./cpu-meter.ts";
 import { remainingSeconds } from "./estimate.ts";
@@ -108,9 +108,9 @@ function permanentLine(event: Event, { green, red, yellow, dim }: Paint): string
       if (event.outcome === "cached") return undefined;
       return `${event.outcome === "failed" ? red("failed") : green(event.outcome)} ${event.step} ${dim(formatSeconds(event.seconds))}`;
     case "note":
-      return event.message;
+      return plainText(event.message);
     case "warning":
-      return `${yellow("warning:")} ${event.message} ${dim(`[${event.code}]`)}`;
+      return `${yellow("warning:")} ${plainText(event.message)} ${dim(`[${event.code}]`)}`;
     default:
       return undefined;
   }

@@ -49,6 +49,7 @@ test("an image may be one for development", () => {
 
 test.each<[string, Record<string, unknown>, RegExp]>([
   ["an unknown field", { colour: "red" }, /unknown field "colour"/],
+  ["a field by a name that every object has", { constructor: "red" }, /unknown field "constructor"/],
   ["a missing field", { version: undefined }, /lacks the field "version"/],
   ["a name that is none for a partition", { name: "My Image" }, /has name "My Image"/],
   ["a version that is none", { version: "one" }, /has version "one"/],

@@ -86,7 +86,7 @@ export function image(fields: ImageFields): Image {
   };
   const name = String(fields.name ?? "");
   for (const field of Object.keys(fields))
-    if (!(field in checks))
+    if (!Object.hasOwn(checks, field))
       refuse(`Image "${name}" has the unknown field "${field}"`, `Known: ${Object.keys(checks).join(", ")}`);
   const isContainer = bootFields.every((field) => fields[field as keyof ImageFields] === undefined);
   for (const [field, { is, want }] of Object.entries(checks)) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plainText, vmError } from "./errors.ts";
+import { vmError } from "./errors.ts";
 
 test("the detail shows the end of what the VM wrote, without terminal control", () => {
   const console = `${"old\n".repeat(100)}\x1b[2J\x1b[01;01H\x1b[0;1;31mFailed\x1b[0m to mount\r\n\x1b]0;title\x07login:`;
@@ -12,8 +12,4 @@ test("the detail shows the end of what the VM wrote, without terminal control", 
 test("what to do next is said even where the caller knows nothing special", () => {
   expect(vmError("VM_DIED", "QEMU died").hint).toContain("QEMU's last words");
   expect(vmError("VM_TIMEOUT", "Waited", {}, "Start the agent").hint).toBe("Start the agent");
-});
-
-test("text without control stays as it is", () => {
-  expect(plainText("a [b] ü\tc\n")).toBe("a [b] ü\tc\n");
 });

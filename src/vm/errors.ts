@@ -1,4 +1,4 @@
-import { HadronError, programName } from "../base/mod.ts";
+import { HadronError, plainText, programName } from "../base/mod.ts";
 
 export type VmErrorCode =
   /** QEMU, swtpm or the sandbox ended before the VM ran. */
@@ -57,16 +57,4 @@ function excerpt(title: string, text: string | undefined): string[] {
     .filter((line) => line.trim() !== "");
   if (lines.length === 0) return [];
   return [`${title}:`, ...lines.slice(-shownLines).map((line) => `  | ${line}`)];
-}
-
-/** Without terminal control: CSI and OSC sequences, other escapes, control characters. */
-export function plainText(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      .replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b[ -/]*[0-~]/g, "")
-      .replaceAll("\r", "")
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "")
-  );
 }

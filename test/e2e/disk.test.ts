@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { plainText, type Vm } from "../../src/vm/mod.ts";
+import { plainText } from "../../src/base/mod.ts";
+import type { Vm } from "../../src/vm/mod.ts";
 import { freshDisk, freshFolder, stepOutput, testedImage } from "./support/artifacts.ts";
 import { ask, boot, type DiskMount, diskMounts, isUp, reboot, runLast, systemState } from "./support/boot.ts";
 import { checkVar, partitionOf, partitionsOf } from "./support/partitions.ts";

@@ -7,7 +7,7 @@ import { sha256, silent } from "../../src/base/mod.ts";
 import { openCaches, trustAnyone } from "../../src/engine/mod.ts";
 import { openStore } from "../../src/engine/store/store.ts";
 import { packTar } from "../../src/formats/mod.ts";
-import { flatEntries, flattenLayers, mediaTypes, openImage } from "../../src/oci/mod.ts";
+import { flatEntries, flattenLayers, inspect, mediaTypes, openImage } from "../../src/oci/mod.ts";
 import { tarEntries, tarOf } from "./formats.ts";
 import { spoiledJson, spoiledOf } from "./spoil.ts";
 import { fileTarget, type Target } from "./target.ts";
@@ -128,6 +128,15 @@ export const images: readonly Target[] = [
     read: async (part, { folder }) => {
       await writeFiles(join(folder, "image"), layout(part));
       await readImage(join(folder, "image"), folder);
+    },
+  }),
+  fileTarget({
+    name: "an OCI image layout that is inspected",
+    few: 40,
+    inputs: spoiledPart,
+    read: async (part, { folder }) => {
+      await writeFiles(folder, layout(part));
+      await inspect(folder, { environment: { HOME: folder } });
     },
   }),
   fileTarget({

@@ -64,9 +64,13 @@ export const registry: readonly Target[] = [
   target({
     name: "a manifest",
     few: 60,
-    inputs: fc.tuple(spoiledJson([image, index]), fc.constantFrom(...manifestTypes, "text/html", "")),
+    inputs: fc.tuple(
+      spoiledJson([image, index, { ...index, mediaType: undefined }]),
+      fc.constantFrom(...manifestTypes, "text/html", "", "constructor"),
+    ),
     read: ([text, type]) => {
       const { blobs, manifests } = loadManifest(Buffer.from(text), type, "here");
+      if (!manifestTypes.includes(type)) throw new Error("A type that is not known was read");
       for (const found of [...blobs, ...manifests])
         if (!/^sha256:[0-9a-f]{64}$/.test(found.digest) || !(found.size >= 0)) throw new Error("A blob that is none");
     },

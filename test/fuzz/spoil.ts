@@ -94,6 +94,7 @@ export function spoiledText(samples: readonly string[]): fc.Arbitrary<string> {
 const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown[]>(
     ...[null, true, 0, -1, 0.5, 2 ** 53, 1e308, "", "..", "../../x", `${outside}/planted`, "sha256:../../x", "a\0b"],
+    ...["constructor", "__proto__"],
     ...[[], {}, [[]], [null], { digest: null }, JSON.parse('{"__proto__": {"digest": "x"}, "constructor": 1}')],
     ...["x".repeat(70_000), Array.from({ length: 300 }, () => ({}))],
   ),

@@ -1,10 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event } from "../../src/base/mod.ts";
 import { exportToRegistry, openCaches, type StepResult, trustAnyone } from "../../src/engine/mod.ts";
 import { openTestStore, type TestStore } from "../../src/engine/store/test-store.ts";
-import { parseReference, type Reference, type RegistryOptions } from "../../src/oci/mod.ts";
+import { mediaTypes, parseReference, type Reference, type RegistryOptions } from "../../src/oci/mod.ts";
 import { openTestRegistry, refuse, type TestRegistry } from "../../src/oci/registry/test-registry.ts";
 
 /** Where two steps were built, and a registry with the output of the first; both are only read. */
@@ -24,6 +24,8 @@ afterAll(async () => {
   await exported[Symbol.asyncDispose]();
   await there[Symbol.asyncDispose]();
 });
+
+const blob = { mediaType: "a/b", digest: `sha256:${"0".repeat(64)}`, size: 1 };
 
 function repositoryOf({ host }: TestRegistry): Reference {
   const { tag: _, ...reference } = parseReference(`${host}/some/cache`);
@@ -73,6 +75,28 @@ describe("a cache in a registry", () => {
     expect(it.registry.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
   });
 
+  it.each([
+    ["is no JSON", "garbage", mediaTypes.manifest],
+    ["is a page", "<html></html>", "text/html"],
+    ["is too large", " ".repeat((4 << 20) + 1), mediaTypes.manifest],
+    ["is an image's", JSON.stringify({ schemaVersion: 2, config: blob, layers: [blob] }), mediaTypes.manifest],
+  ])("gets an entry anew whose manifest %s", async (_, text, type) => {
+    await using it = await exportedStep();
+    it.registry.manifests.set(it.result.key, { type, bytes: Buffer.from(text) });
+    expect(await it.send(it.result)).toMatchObject({ entries: 1 });
+    const caches = await it.open();
+    expect(await caches.take(it.result, { id: "zlib" })).toEqual(it.result);
+    expect(it.warnings()).toEqual([]);
+    expect(await it.send(it.result)).toMatchObject({ entries: 0 });
+  });
+
+  it("that fails gets nothing", async () => {
+    await using it = await exportedStep();
+    it.registry.interfere = (_, response) => refuse(response, 503, "UNAVAILABLE");
+    await expect(it.send(it.result)).rejects.toMatchObject({ code: "REGISTRY_FAILED" });
+    expect(it.registry.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+  });
+
   it("that fails is reported once and not asked again, and the next one is asked", async () => {
     await using it = await exportedStep();
     await using broken = await openTestRegistry();
@@ -84,6 +108,45 @@ describe("a cache in a registry", () => {
     await caches.look("0".repeat(64), { id: "other" });
     expect(it.warnings()).toEqual(["CACHE_UNREACHABLE"]);
     expect(broken.requests).toHaveLength(1);
+  });
+
+  it("that fails after it was asked is reported once and not asked again, and the next one is asked", async () => {
+    await using it = await exportedStep();
+    await it.send(png);
+    await using other = await openTestRegistry({ like: exported });
+    it.options.plainHttp = [it.registry.host, other.host];
+    const caches = await it.open([it.from, `oci://${other.host}/some/cache`]);
+    for (const { key, step } of [zlib, png]) await caches.look(key, { id: step });
+    it.registry.requests.length = 0;
+    it.registry.interfere = (_, response) => refuse(response, 503, "UNAVAILABLE");
+    expect(await caches.take(zlib, { id: "zlib" })).toEqual(zlib);
+    expect(await caches.take(png, { id: "png" })).toBeUndefined();
+    expect(it.warnings()).toEqual(["CACHE_UNREACHABLE"]);
+    // As often as one thing is tried.
+    expect(it.registry.requests).toHaveLength(2);
+    expect(await readdir(join(it.here.root, "work"))).toEqual([]);
+  });
+
+  it("that lacks the blob of an entry has others that are taken", async () => {
+    await using it = await exportedStep();
+    await it.send(png);
+    const isOfZlib = (digest: string) => exported.blobs.get(digest)?.toString() !== "{}";
+    for (const digest of [...exported.blobs.keys()].filter(isOfZlib)) it.registry.blobs.delete(digest);
+    const caches = await it.open();
+    expect(await caches.take(zlib, { id: "zlib" })).toBeUndefined();
+    expect(await caches.take(png, { id: "png" })).toEqual(png);
+    expect(it.warnings()).toEqual(["CACHE_ENTRY_REFUSED"]);
+  });
+
+  it("whose credentials can't be read is reported once", async () => {
+    await using it = await exportedStep();
+    await writeFile(join(it.here.root, "config.json"), "{");
+    it.options.environment = { DOCKER_CONFIG: it.here.root };
+    const authenticate = { "www-authenticate": 'Basic realm="test"' };
+    it.registry.interfere = (_, response) => refuse(response, 401, "UNAUTHORIZED", authenticate);
+    const caches = await it.open();
+    for (const { key, step } of [zlib, png]) await caches.look(key, { id: step });
+    expect(it.warnings()).toEqual(["CACHE_UNREACHABLE"]);
   });
 
   it("with an entry of another step under the key is refused and reported", async () => {

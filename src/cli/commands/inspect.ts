@@ -1,3 +1,4 @@
+import { plainLine } from "../../base/mod.ts";
 import { type Inspected, inspect } from "../../oci/mod.ts";
 import { formatBytes, renderTable } from "../../report/mod.ts";
 import { defineCommand } from "../command.ts";
@@ -13,10 +14,7 @@ export const command = defineCommand("inspect", {
       ["platform", found.platform ?? ""],
       ["attached to", found.subject ?? ""],
       ...Object.entries(found.annotations).sort(([a], [b]) => (a < b ? -1 : 1)),
-    ]
-      .filter(([, value]) => value !== "")
-      // They come from outside, and a terminal obeys control characters.
-      .map(([name, value]) => [name, value?.replace(/\p{Cc}+/gu, " ")]);
+    ].filter(([, value]) => value !== "");
     const parts = [
       ...found.manifests.map((one) => ["manifest", one]),
       ...found.layers.map((one) => ["layer", one]),
@@ -27,7 +25,7 @@ export const command = defineCommand("inspect", {
       const kind = platform ? `${platform.os}/${platform.architecture}` : (artifactType ?? mediaType);
       return [String(what), digest, formatBytes(size), kind];
     });
-    const head = facts.map(([name, value]) => `${name}: ${value}\n`).join("");
+    const head = facts.map(([name, value]) => `${plainLine(`${name}: ${value}`)}\n`).join("");
     return rows.length === 0 ? head : `${head}\n${renderTable(["PART", "DIGEST", "SIZE", "KIND"], rows)}`;
   },
 });

@@ -114,6 +114,20 @@ describe("a cache folder", () => {
     ]);
   });
 
+  it.each([
+    ["missing", undefined],
+    ["cut short", (bytes: Buffer) => bytes.subarray(0, 40)],
+    ["something else", () => Buffer.from("null")],
+  ])("gets an entry anew whose manifest is %s", async (_, damage) => {
+    await using it = await exportedStep();
+    const blob = it.layout.blobPath(it.entry.digest);
+    if (damage) await writeFile(blob, damage(await readFile(blob)));
+    else await rm(blob);
+    expect(await exportCache(there.store, [it.result], it.folder, { emit: silent })).toMatchObject({ entries: 1 });
+    expect(await ask(it)).toEqual({ isKnown: true, isTaken: true, warnings: [] });
+    expect(await exportCache(there.store, [it.result], it.folder, { emit: silent })).toMatchObject({ entries: 0 });
+  });
+
   it("an output that only is known, but not here, cannot be exported", async () => {
     await using it = await exportedStep();
     const more = await it.here.put("png", { a: "a" });

@@ -31,6 +31,11 @@ export function signatureOf({ annotations }: Pick<Descriptor, "annotations">): s
   return typeof signature === "string" ? signature : undefined;
 }
 
+/** Without the configuration, which comes first and is empty. */
+export function layersOf(blobs: readonly Descriptor[]): Descriptor[] {
+  return blobs.slice(1);
+}
+
 /** `undefined` where the annotations are not an entry's. */
 export function factsOf(descriptor: Descriptor): StepResult | undefined {
   const value = (field: keyof typeof names): string => descriptor.annotations?.[names[field]] ?? "";

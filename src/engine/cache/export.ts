@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { compareText, type Emit, type Sha256 } from "../../base/mod.ts";
 import {
   type Descriptor,
-  findManifest,
   type Layout,
   type Manifest,
   mediaTypes,
@@ -17,7 +16,10 @@ import {
 } from "../../oci/mod.ts";
 import type { StepResult, Store } from "../store/store.ts";
 import { annotationsOf, factsOf, signatureOf, stepArtifactType } from "./entry.ts";
+import { readEntry } from "./folder-place.ts";
 import { cutIntoLayers } from "./layers.ts";
+import { type Entry, isOfEntry } from "./place.ts";
+import { findEntry } from "./registry-place.ts";
 import type { EntrySigner } from "./trust.ts";
 
 export interface ExportedCache {
@@ -33,7 +35,7 @@ interface Signing {
 
 /**
  * Writes step outputs to an OCI image layout in a folder, one manifest a step, and adds them to what the folder already
- * holds: an entry that is there stays, unless it lacks the signer's signature. The index is written last.
+ * holds: an entry that is there stays, unless it can't be read or lacks the signer's signature. The index is written last.
  * @param results In the graph's order
  * @throws HadronError `CACHE_OUTPUT_MISSING` where only the digest of an output is known here, and what signing throws
  */
@@ -49,7 +51,12 @@ export async function exportCache(
   const byKey = new Map(present.map((descriptor) => [factsOf(descriptor)?.key ?? descriptor.digest, descriptor]));
   const writeLayers = cutIntoLayers(store, outputsOf(results));
   const sizes = new Map<string, number>();
-  const missing = results.filter(({ key }) => !mayStay(byKey.get(key), key, signer));
+  const missing: StepResult[] = [];
+  for (const result of results) {
+    const descriptor = byKey.get(result.key);
+    const entry = descriptor && (await unlessDamaged(readEntry(layout, descriptor)));
+    if (!mayStay(entry, signer)) missing.push(result);
+  }
   await eachStep(missing, emit, async (result) => {
     const layers = await writeLayers(result.output, layout);
     for (const { digest, size } of layers) sizes.set(digest, size);
@@ -75,11 +82,10 @@ export async function exportToRegistry(
   const missing: StepResult[] = [];
   const present = new Map<Sha256, string | undefined>();
   for (const result of results) {
-    const manifest = await findManifest(repository, result.key);
-    const entry = manifest && { ...manifest.descriptor, annotations: manifest.annotations };
-    if (mayStay(entry, result.key, signer)) continue;
+    const entry = await unlessDamaged(findEntry(repository, result.key));
+    if (mayStay(entry, signer)) continue;
     missing.push(result);
-    present.set(result.key, signatureOf(entry ?? {}));
+    present.set(result.key, entry?.signature);
   }
   const writeLayers = cutIntoLayers(store, outputsOf(results));
   const sizes = new Map<string, number>();
@@ -102,11 +108,20 @@ export async function exportToRegistry(
   return { entries: missing.length, bytes: sumOf(sizes) };
 }
 
-/** Whether an entry that a cache has under a key can be left as it is: any can, but where a signature of the signer's is wanted. */
-function mayStay(entry: Descriptor | undefined, key: Sha256, signer: EntrySigner | undefined): boolean {
+/** An entry that nobody could take counts as none: it would be in the way of the step's output for ever. */
+async function unlessDamaged(reading: Promise<Entry | undefined>): Promise<Entry | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isOfEntry(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether an entry that a cache has can be left as it is: any can, but where a signature of the signer's is wanted. */
+function mayStay(entry: Entry | undefined, signer: EntrySigner | undefined): boolean {
   if (entry === undefined || signer === undefined) return entry !== undefined;
-  const [facts, signature] = [factsOf(entry), signatureOf(entry)];
-  return facts?.key === key && signature !== undefined && signer.hasSigned(facts, signature);
+  return entry.signature !== undefined && signer.hasSigned(entry.facts, entry.signature);
 }
 
 function outputsOf(results: readonly StepResult[]): string[] {

@@ -1,7 +1,7 @@
 import { type Emit, HadronError, messageOf, programName, type Sha256 } from "../../base/mod.ts";
-import { type Descriptor, isLayout, type Layout, type Manifest, openLayout } from "../../oci/mod.ts";
-import { factsOf, signatureOf } from "./entry.ts";
-import { type CachePlace, entryDisagrees, type Found } from "./place.ts";
+import { type Descriptor, isLayout, type Layout, openLayout, readManifest } from "../../oci/mod.ts";
+import { factsOf, layersOf, signatureOf } from "./entry.ts";
+import { type CachePlace, type Entry, entryDisagrees, type Found } from "./place.ts";
 
 /**
  * A cache folder that {@link exportCache} wrote. One whose index is damaged is reported, and has nothing.
@@ -22,17 +22,23 @@ export async function openFolderPlace(folder: string, emit: Emit): Promise<Cache
     if (!facts) continue;
     const entry: Found = {
       ...{ place: folder, digest: descriptor.digest, facts, signature: signatureOf(descriptor) },
-      layers: async () => {
-        const { layers, annotations = {} } = await layout.readJson<Manifest>(descriptor);
-        const said = factsOf({ ...descriptor, annotations });
-        if (layers.length > 0 && said?.key === facts.key && said.output === facts.output) return layers;
-        throw entryDisagrees(descriptor.digest);
-      },
+      layers: async () => (await readEntry(layout, descriptor)).layers,
       bring: async () => layout,
     };
     found.set(facts.key, [...(found.get(facts.key) ?? []), entry]);
   }
   return { find: async (key) => found.get(key) ?? [] };
+}
+
+/** @throws HadronError for what {@link isOfEntry} */
+export async function readEntry(layout: Layout, descriptor: Descriptor): Promise<Entry> {
+  const { digest } = descriptor;
+  const { annotations, blobs } = await readManifest(layout, descriptor);
+  const [facts, said] = [factsOf(descriptor), factsOf({ ...descriptor, annotations })];
+  const layers = layersOf(blobs);
+  if (facts && layers.length > 0 && said?.key === facts.key && said.output === facts.output)
+    return { digest, facts, signature: signatureOf(descriptor), layers };
+  throw entryDisagrees(digest);
 }
 
 /** What the index of a cache folder names; nothing, and a warning, where it is damaged. */

@@ -94,12 +94,14 @@ export async function openCaches(
   };
 }
 
-async function unpackEntry(entry: Found, store: Store): Promise<StepResult> {
+async function unpackEntry(entry: Found, store: Store): Promise<StepResult | undefined> {
   const { digest, facts } = entry;
   const layers = await entry.layers();
   const work = await store.makeWorkFolder(`import-${facts.step}`);
   try {
-    const tree = await unpackLayers(await entry.bring(layers, join(work, "layout")), layers, work);
+    const layout = await entry.bring(layers, join(work, "layout"));
+    if (layout === undefined) return undefined;
+    const tree = await unpackLayers(layout, layers, work);
     const output = treeDigest(await readTree(tree));
     if (output !== facts.output)
       throw new HadronError(

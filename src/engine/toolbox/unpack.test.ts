@@ -179,8 +179,8 @@ test("refuses a package that cannot be unpacked, and leaves no tree", async () =
   expect(readdirSync(join(options.cacheRoot, "toolbox"))).toEqual([]);
 });
 
-test("knows which sets there are", async () => {
-  await expect(ensureToolboxSet("nosuch", options)).rejects.toMatchObject({
+test.each(["nosuch", "constructor"])("knows which sets there are (%s)", async (name) => {
+  await expect(ensureToolboxSet(name, options)).rejects.toMatchObject({
     kind: "input",
     code: "TOOLBOX_SET_UNKNOWN",
   });

@@ -123,8 +123,8 @@ async function lookUp(
   name: string,
   options: Pick<EnsureOptions, "lock" | "sets">,
 ): Promise<{ set: ToolboxSet; packages: LockedPackage[] }> {
-  const set = (options.sets ?? toolboxSets)[name];
-  const locked = (options.lock ?? (await readToolboxLock())).sets[name];
+  const set = own(options.sets ?? toolboxSets, name);
+  const locked = own((options.lock ?? (await readToolboxLock())).sets, name);
   if (set !== undefined && locked !== undefined) return { set, packages: locked.packages };
   throw new HadronError(`Unknown toolbox set "${name}"`, {
     kind: "input",
@@ -135,6 +135,11 @@ async function lookUp(
         ? `Known sets: ${Object.keys(toolboxSets).sort().join(", ")}`
         : `Run: ${programName()} toolbox update`,
   });
+}
+
+/** What a table has under a name that somebody typed. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 async function fill(

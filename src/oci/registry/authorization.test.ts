@@ -1,8 +1,10 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { openAuthorization } from "./authorization.ts";
+import type { Answer } from "./http.ts";
 import { imageAndRegistry } from "./test-image.ts";
 import { openTestRegistry, refuse } from "./test-registry.ts";
 
@@ -74,6 +76,43 @@ describe("a registry with tokens", () => {
     };
     await tokens.it.push();
     expect(tokens.issued()).toBe(2);
+  });
+
+  it.each([
+    ["is busy", (response: ServerResponse) => refuse(response, 429, "TOOMANYREQUESTS")],
+    ["fails", (response: ServerResponse) => refuse(response, 503, "UNAVAILABLE")],
+    ["breaks off", (response: ServerResponse) => response.write("{", () => response.destroy())],
+  ])("asks the place of the tokens again that %s for a moment", async (_, fail) => {
+    await using tokens = await withTokens();
+    await tokens.login(auths(tokens.it.registry.host));
+    const { interfere: answer } = tokens.place;
+    tokens.place.interfere = (request, response) => {
+      if (tokens.place.requests.length > 2) return answer?.(request, response) ?? false;
+      fail(response);
+      return true;
+    };
+    await tokens.it.push();
+    expect(tokens.issued()).toBe(1);
+  });
+
+  it("asks the place of the tokens once for requests that fail together", async () => {
+    let asked = 0;
+    const answers = Promise.withResolvers<Answer>();
+    const authorization = openAuthorization({
+      ...{ repository: "some/image", actions: "pull", credentials: async () => undefined, admit: () => {} },
+      send: () => {
+        asked += 1;
+        return answers.promise;
+      },
+    });
+    const renew = () => authorization.renew('Bearer realm="https://tokens.example/token"', undefined);
+    const together = [renew(), renew(), authorization.header()];
+    answers.reject(new Error("The connection was reset"));
+    for (const { status } of await Promise.allSettled(together)) expect(status).toBe("rejected");
+    expect(asked).toBe(1);
+    expect(await authorization.header()).toBeUndefined();
+    await expect(renew()).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
+    expect(asked).toBe(2);
   });
 
   it("never sees the password, and the place of the tokens sees it only", async () => {

@@ -28,12 +28,24 @@ const tokenBytes = 1 << 20;
 
 /** The token protocol of Docker's registry ("Token Authentication Specification"), and HTTP's Basic. */
 export function openAuthorization(options: AuthorizationOptions): Authorization {
-  let current: Promise<string> | undefined;
+  let known: string | undefined;
+  // What is remembered is a success alone: who tries again after a failure asks again.
+  let underWay: Promise<void> | undefined;
   return {
-    header: async () => current,
+    header: async () => {
+      await underWay;
+      return known;
+    },
     renew: async (challenge, used) => {
-      if (current === undefined || (await current) === used) current = obtain(parseChallenges(challenge), options);
-      await current;
+      if (underWay === undefined && known === used)
+        underWay = obtain(parseChallenges(challenge), options)
+          .then((header) => {
+            known = header;
+          })
+          .finally(() => {
+            underWay = undefined;
+          });
+      await underWay;
     },
   };
 }
@@ -75,7 +87,10 @@ async function fetchToken(
     throw error instanceof HadronError ? error : unreachable(error, doing(options), realm);
   });
   if (answer.status !== 200) throw await failureOf(answer, doing(options), realm);
-  const token = tokenIn(await readLimited(answer, tokenBytes));
+  const bytes = await readLimited(answer, tokenBytes).catch((error: unknown) => {
+    throw unreachable(error, doing(options), realm);
+  });
+  const token = tokenIn(bytes);
   if (token !== undefined) return token;
   throw registryFailure("REGISTRY_INVALID", doing(options), `${realm.host} gave no token`);
 }

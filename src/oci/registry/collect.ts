@@ -1,6 +1,7 @@
 import { HadronError } from "../../base/mod.ts";
 import type { Descriptor } from "../layout.ts";
 import type { LoadedManifest } from "./manifest.ts";
+import { limitManifests } from "./manifest-limits.ts";
 
 /** A place that has manifests: a layout, or a repository of a registry. */
 export interface Content {
@@ -21,7 +22,10 @@ export interface Collected {
 /** Real images have an index, perhaps one in it, and signatures of what is attached. */
 const deepest = 8;
 
-/** Finds all that an image, an index or an artifact consists of. @throws HadronError `MANIFEST_INVALID` for a chain without an end */
+/**
+ * Finds all that an image, an index or an artifact consists of.
+ * @throws HadronError `MANIFEST_INVALID` for a chain without an end, `MANIFESTS_TOO_MANY`
+ */
 export async function collect(
   content: Content,
   root: LoadedManifest,
@@ -29,10 +33,13 @@ export async function collect(
 ): Promise<Collected> {
   const seen = new Set<string>();
   const blobs = new Map<string, Descriptor>();
+  const limits = limitManifests(root.descriptor.digest);
   const add = async (to: LoadedManifest[], manifest: LoadedManifest, depth: number): Promise<void> => {
     const { digest } = manifest.descriptor;
     if (seen.has(digest)) return;
     seen.add(digest);
+    limits.keep(manifest);
+    limits.name(manifest.manifests);
     if (depth > deepest) throw invalid(`Manifests are nested deeper than ${deepest}`, digest);
     for (const child of manifest.manifests)
       if (!seen.has(child.digest)) await add(to, await content.manifest(child), depth + 1);
@@ -45,7 +52,9 @@ export async function collect(
   };
   const attached: LoadedManifest[] = [];
   const attach = async (subject: string, depth: number): Promise<void> => {
-    for (const found of await content.referrers(subject)) {
+    const listed = await content.referrers(subject);
+    limits.name(listed);
+    for (const found of listed) {
       if (seen.has(found.digest)) continue;
       const manifest = await content.manifest(found);
       // A list can name anything; what counts is what the manifest says itself.

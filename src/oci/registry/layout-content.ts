@@ -79,7 +79,8 @@ async function listed(layout: Layout): Promise<LoadedManifest[]> {
   return Promise.all(known.map((described) => readManifest(layout, described)));
 }
 
-async function readManifest(layout: Layout, described: Descriptor): Promise<LoadedManifest> {
+/** @throws HadronError `BLOB_MISSING`, `BLOB_DIGEST`, `MANIFEST_…` */
+export async function readManifest(layout: Layout, described: Descriptor): Promise<LoadedManifest> {
   const at = layout.blobPath(described.digest);
   try {
     if ((await stat(at)).size > manifestBytes) throw manifestTooLarge(at);

@@ -6,14 +6,14 @@ import { type Descriptor, mediaTypes } from "../layout.ts";
 export const manifestBytes = 4 << 20;
 
 /** The kinds of manifest that are known; any other is refused, since what it needs could not be brought along. */
-const manifestKinds: Record<string, "image" | "index"> = {
-  [mediaTypes.manifest]: "image",
-  [mediaTypes.index]: "index",
-  "application/vnd.docker.distribution.manifest.v2+json": "image",
-  "application/vnd.docker.distribution.manifest.list.v2+json": "index",
-};
+const manifestKinds: ReadonlyMap<string, "image" | "index"> = new Map([
+  [mediaTypes.manifest, "image"],
+  [mediaTypes.index, "index"],
+  ["application/vnd.docker.distribution.manifest.v2+json", "image"],
+  ["application/vnd.docker.distribution.manifest.list.v2+json", "index"],
+]);
 
-export const manifestTypes: readonly string[] = Object.keys(manifestKinds);
+export const manifestTypes: readonly string[] = [...manifestKinds.keys()];
 
 /** A manifest or index with its own bytes, which its digest is of. */
 export interface LoadedManifest {
@@ -65,7 +65,7 @@ const index = z.object({
  * @throws HadronError `MANIFEST_MEDIA_TYPE`, `MANIFEST_INVALID`
  */
 export function loadManifest(bytes: Buffer, mediaType: string, at: string): LoadedManifest {
-  const kind = manifestKinds[mediaType];
+  const kind = manifestKinds.get(mediaType);
   if (kind === undefined)
     throw new HadronError(`The manifest has the media type "${mediaType.slice(0, 200)}", which is not known`, {
       kind: "input",

@@ -1,6 +1,7 @@
 export { type Attachment, type SmallBlob, smallBlob } from "./attachment.ts";
 export { downloadBlob } from "./download-blob.ts";
 export { type Inspected, inspect } from "./inspect.ts";
+export { readManifest } from "./layout-content.ts";
 export { type LoadedManifest, loadManifest } from "./manifest.ts";
 export { findManifest, putManifest } from "./manifests.ts";
 export { pullToLayout } from "./pull.ts";

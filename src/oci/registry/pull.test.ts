@@ -193,6 +193,7 @@ describe("a pull", () => {
   it.each([
     ["a media type that is not known", { schemaVersion: 1 }, "application/vnd.docker.distribution.manifest.v1+json"],
     ["none", { ...shared, config: blob }, ""],
+    ["a name that every object has", { schemaVersion: 2, manifests: [] }, "constructor"],
     ["that of a page", "<html></html>", "text/html; charset=utf-8"],
   ])("of %s is refused", async (_, manifest, type) => {
     await using it = await smallImage();
@@ -229,6 +230,37 @@ describe("a pull", () => {
       code: "MANIFEST_INVALID",
       message: expect.stringContaining("deeper"),
     });
+  });
+
+  const named = (count: number) =>
+    Array.from({ length: count }, (_, number) => ({
+      ...{ mediaType: mediaTypes.manifest, size: 1 },
+      digest: `sha256:${sha256(String(number))}`,
+    }));
+
+  it("of an index of too many manifests is refused before any of them is asked for", async () => {
+    await using it = await smallImage();
+    plant(it, { schemaVersion: 2, manifests: named(1001) }, mediaTypes.index);
+    await expect(it.pull()).rejects.toMatchObject({ kind: "input", code: "MANIFESTS_TOO_MANY" });
+    expect(it.registry.requests).toHaveLength(1);
+    await expectNothingKept(it);
+  });
+
+  it("of what has too much attached to it is refused, but for itself", async () => {
+    await using it = await smallImage();
+    it.registry.interfere = ({ url = "" }, response) => {
+      if (!url.includes("referrers")) return false;
+      // A list without an end.
+      const page = Number(/page=(\d+)/.exec(url)?.[1] ?? 0);
+      const headers = { "content-type": mediaTypes.index, link: `<?page=${page + 1}>; rel="next"` };
+      const manifests = named(300 * (page + 1)).slice(300 * page);
+      response.writeHead(200, headers).end(JSON.stringify({ schemaVersion: 2, manifests }));
+      return true;
+    };
+    await expect(it.pull()).rejects.toMatchObject({ kind: "input", code: "MANIFESTS_TOO_MANY" });
+    expect(it.asked(/referrers/)).toHaveLength(4);
+    await pullToLayout(it.reference, it.to, { ...it.common, withReferrers: false });
+    expect((await it.pulled.readIndex()).manifests).toHaveLength(1);
   });
 
   it.each([429, 500, 503])("gets over %i, and gives up after some attempts", async (status) => {

@@ -1,6 +1,7 @@
 import { type Descriptor, mediaTypes } from "../layout.ts";
 import { placeOf } from "./failures.ts";
 import { asReferrer, type LoadedManifest, loadManifest, manifestBytes, manifestTooLarge } from "./manifest.ts";
+import { limitManifests } from "./manifest-limits.ts";
 import { findManifest, putManifest } from "./manifests.ts";
 import type { Repository } from "./repository.ts";
 
@@ -9,9 +10,11 @@ const mostPages = 100;
 /**
  * What is attached to a manifest: signatures, bills of materials. Registries without the referrers API keep it in an index
  * under a tag (OCI distribution specification 1.1, "Referrers Tag Schema").
+ * @throws HadronError `MANIFESTS_TOO_MANY`, `MANIFEST_…`, and what asking throws
  */
 export async function listReferrers(repository: Repository, digest: string): Promise<Descriptor[]> {
   const found: Descriptor[] = [];
+  const limits = limitManifests(digest);
   let to: string | URL | undefined = `referrers/${digest}`;
   for (let page = 0; to !== undefined && page < mostPages; page++) {
     const asked = {
@@ -28,7 +31,10 @@ export async function listReferrers(repository: Repository, digest: string): Pro
       return (await findManifest(repository, fallbackTag(digest)))?.manifests ?? [];
     const at = placeOf(answer.url);
     if (bytes === undefined) throw manifestTooLarge(at);
-    found.push(...loadManifest(bytes, mediaTypes.index, at).manifests);
+    const listed = loadManifest(bytes, mediaTypes.index, at);
+    limits.keep(listed);
+    limits.name(listed.manifests);
+    found.push(...listed.manifests);
     to = nextPage(answer.headers.link, answer.url);
   }
   return found;

@@ -6,6 +6,7 @@ import { type Attachment, attachmentManifest, type SmallBlob } from "./attachmen
 import { type Content, collect } from "./collect.ts";
 import { contentOfLayout, findLayout, refName, rootOf } from "./layout-content.ts";
 import { asReferrer, type LoadedManifest } from "./manifest.ts";
+import { limitManifests } from "./manifest-limits.ts";
 import { findManifest, putManifest } from "./manifests.ts";
 import { contentOfRepository, fetchRoot } from "./pull.ts";
 import { readSmallBlob } from "./read-small-blob.ts";
@@ -123,12 +124,17 @@ function inLayout(name: string, layout: Layout, root: LoadedManifest): Subject {
 
 async function attachedTo(content: Content, digest: string, artifactType?: string): Promise<LoadedManifest[]> {
   const found: LoadedManifest[] = [];
-  for (const described of await content.referrers(digest)) {
+  const listed = await content.referrers(digest);
+  const limits = limitManifests(digest);
+  limits.name(listed);
+  for (const described of listed) {
     // Of the type too: cosign lists its bundles under that of their empty configuration.
     const manifest = await content.manifest(described);
     // A list can name anything; what counts is what the manifest says itself.
     if (manifest.subject?.digest !== digest) continue;
-    if (artifactType === undefined || manifest.descriptor.artifactType === artifactType) found.push(manifest);
+    if (artifactType !== undefined && manifest.descriptor.artifactType !== artifactType) continue;
+    limits.keep(manifest);
+    found.push(manifest);
   }
   return found.sort((a, b) => (a.descriptor.digest < b.descriptor.digest ? -1 : 1));
 }

@@ -1,15 +1,15 @@
 import type { Finding, Linter } from "./linter.ts";
 
 const folders = ["boot", "dev", "efi", "etc", "opt", "proc", "run", "sys", "tmp", "usr", "var"];
-const links: Record<string, string> = {
-  bin: "usr/bin",
-  home: "var/home",
-  lib: "usr/lib",
-  mnt: "var/mnt",
-  root: "var/roothome",
-  sbin: "usr/bin",
-  srv: "var/srv",
-};
+const links: ReadonlyMap<string, string> = new Map([
+  ["bin", "usr/bin"],
+  ["home", "var/home"],
+  ["lib", "usr/lib"],
+  ["mnt", "var/mnt"],
+  ["root", "var/roothome"],
+  ["sbin", "usr/bin"],
+  ["srv", "var/srv"],
+]);
 
 export const layout: Linter = {
   name: "layout",
@@ -19,7 +19,7 @@ export const layout: Linter = {
 
 function checkTop({ path, kind, target }: { path: string; kind: string; target: string }): Finding[] {
   if (path.includes("/")) return [];
-  const wanted = links[path];
+  const wanted = links.get(path);
   if (wanted !== undefined && kind === "link" && target === wanted) return [];
   if (wanted !== undefined)
     return [{ path, what: `Is not a link to "${wanted}"`, hint: "Install below /usr, and nothing in its place" }];

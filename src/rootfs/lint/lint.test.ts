@@ -204,6 +204,12 @@ describe("in an image to build against the OS in", () => {
   });
 });
 
+test("a folder at the top is no link of ours for having a name that every object has", () => {
+  put("constructor/x", "x");
+  const findings = lintRoot(root, { loader, toolboxFiles: new Set() });
+  expect(findings).toMatchObject([{ path: "constructor", what: "Does not belong at the top" }]);
+});
+
 test("a link into what exists only later is none to nothing", () => {
   link("etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf");
   link("usr/lib/systemd/system/x.service", "/dev/null");

@@ -1,4 +1,5 @@
-import { plainText, type Vm, type VmOptions } from "../../../src/vm/mod.ts";
+import { plainText } from "../../../src/base/mod.ts";
+import type { Vm, VmOptions } from "../../../src/vm/mod.ts";
 import { ask, boot, bootSeconds, runLast, systemState } from "../../e2e/support/boot.ts";
 
 /** What one boot showed. */
