@@ -1,8 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { projectRoot } from "../../src/base/mod.ts";
-import { plainText } from "../../src/vm/mod.ts";
+import { plainText, projectRoot } from "../../src/base/mod.ts";
 import type { RunningCommand } from "../e2e/support/hadron-command.ts";
 import { startRegistry } from "../e2e/support/registry.ts";
 import { startOnTerminal, typed } from "../e2e/support/terminal.ts";
