@@ -1,6 +1,6 @@
 /**
  * `make bench`: measures our system and a minimal Debian, and fills the tables of docs/benchmarks.md. After `npm run bench --`:
- * `--clone` times the way from a clone and a cache to a VM, `--cold` builds everything once more, `--icount` boots by counted instructions, `--update-peer` pins Debian's packages anew.
+ * `--clone` times the way from a clone and a cache to a VM, and nothing else; `--cold` builds everything once more, `--icount` boots by counted instructions, `--update-peer` pins Debian's packages anew.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -52,15 +52,19 @@ function measuredNow(rows: readonly Measured[], means = ""): string {
   return `${machineLine(new Date())}${means}\n\n${figuresTable(rows)}`;
 }
 
+async function measureAll(): Promise<void> {
+  if (has("--update-peer")) await updatePeer();
+  await fill("figures", measuredNow(await measureEach([...timings, ...sizes, ...needs])));
+  await attempt("boots", async () => {
+    const { means, rows } = await measureBoots({ icount: has("--icount"), peer: await makePeerDisk() });
+    await fill("boots", measuredNow(rows, `, ${means}`));
+  });
+  if (has("--cold")) await attempt("from nothing", async () => fill("cold", measuredNow(await measureCold())));
+  const steps = await stepTimings();
+  await fill("components", componentsTable(steps));
+  await writeBuildTimes(steps);
+}
+
 mkdirSync(benchFolder, { recursive: true });
-if (has("--update-peer")) await updatePeer();
-await fill("figures", measuredNow(await measureEach([...timings, ...sizes, ...needs])));
-await attempt("boots", async () => {
-  const { means, rows } = await measureBoots({ icount: has("--icount"), peer: await makePeerDisk() });
-  await fill("boots", measuredNow(rows, `, ${means}`));
-});
-if (has("--cold")) await attempt("from nothing", async () => fill("cold", measuredNow(await measureCold())));
 if (has("--clone")) await attempt("from a clone", async () => fill("clone", measuredNow(await measureClone())));
-const steps = await stepTimings();
-await fill("components", componentsTable(steps));
-await writeBuildTimes(steps);
+else await measureAll();
