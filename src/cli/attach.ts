@@ -1,9 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { artifacts, cyclonedxOfArtifact, spdxOfArtifact, type WrittenSubject } from "../image/mod.ts";
+import {
+  artifacts,
+  cyclonedxOfArtifact,
+  extensionSbom,
+  importedSbom,
+  spdxOfArtifact,
+  type WrittenSubject,
+} from "../image/mod.ts";
 import { openSubject } from "../oci/mod.ts";
 import { type CycloneDxDocument, sbomPath, spdxOf } from "../rootfs/mod.ts";
 import { type AttachedKind, attachedKinds } from "./attached-kinds.ts";
+import type { BuiltArtifact } from "./build-artifact.ts";
 import type { Context } from "./command.ts";
 import { writeText } from "./write-text.ts";
 
@@ -13,14 +21,27 @@ export interface Document {
   text: string;
 }
 
+/** The bill of materials of what is in an artifact. */
+export async function contentsOf(
+  built: Pick<BuiltArtifact, "image" | "kind" | "extensionName" | "root" | "supplied">,
+): Promise<CycloneDxDocument> {
+  const { image, kind, extensionName: name, root, supplied } = built;
+  if (supplied && name !== undefined) {
+    const { version } = image;
+    return extensionSbom(supplied, { name, version, summary: artifacts[kind].summary });
+  }
+  if (root === undefined) throw new Error(`The root of "${image.name}" was not asked for`);
+  const ofRoot = JSON.parse(await readFile(join(root, sbomPath), "utf8")) as CycloneDxDocument;
+  return supplied ? importedSbom(supplied, ofRoot, image.kernel?.name ?? "") : ofRoot;
+}
+
 /**
  * The bills of materials of an artifact.
- * @param root The output tree of the step that made its root tree
+ * @param contents What is in it
  */
-export async function sbomsOf(subject: WrittenSubject, root: string): Promise<Document[]> {
-  const ofRoot = JSON.parse(await readFile(join(root, sbomPath), "utf8")) as CycloneDxDocument;
-  const spdx = spdxOfArtifact(spdxOf(ofRoot), subject);
-  const cyclonedx = cyclonedxOfArtifact(ofRoot, subject);
+export function sbomsOf(subject: WrittenSubject, contents: CycloneDxDocument): Document[] {
+  const spdx = spdxOfArtifact(spdxOf(contents), subject);
+  const cyclonedx = cyclonedxOfArtifact(contents, subject);
   return [
     { kind: attachedKinds.spdx, text: `${JSON.stringify(spdx)}\n` },
     { kind: attachedKinds.cyclonedx, text: `${JSON.stringify(cyclonedx)}\n` },

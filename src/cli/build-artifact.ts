@@ -6,10 +6,12 @@ import {
   type ArtifactKind,
   artifacts,
   assertArtifact,
+  type ImageGraphOptions,
   imageGraph,
   importExtension,
   importRoot,
   isExtension,
+  type Supplied,
 } from "../image/mod.ts";
 import { type Arch, targets } from "../recipe/mod.ts";
 import { type Image, isBootable } from "../rootfs/mod.ts";
@@ -34,8 +36,10 @@ export interface BuiltArtifact {
   step: string;
   /** What an extension is called; undefined of all else. */
   extensionName?: string;
-  /** The output tree of the image's root, where that was asked for and is in the artifact. */
+  /** The output tree of the image's own root, where that was asked for; an extension has nothing of it. */
   root?: string;
+  /** What the artifact was made of in its place, where it was. */
+  supplied?: Supplied;
 }
 
 /**
@@ -65,7 +69,7 @@ export async function buildArtifact(
   const { part, file } = artifacts[kind];
   const id = `${name}:${part}`;
   await using root = await importedRoot({ project, image, kind, rootFrom, extensionName, arch: input.arch, context });
-  const rootId = withRoot && rootFrom === undefined ? `${name}:root` : undefined;
+  const rootId = withRoot && !isExtension(kind) ? `${name}:root` : undefined;
   const wanted = [id, ...(rootId === undefined ? [] : [rootId])];
   const signing = await prepareSigning({ ...project, graph: root.graph }, wanted, input);
   await using workshop = await openWorkshop(project, input, context);
@@ -89,38 +93,51 @@ export async function buildArtifact(
     step: id,
     ...(isExtension(kind) ? { extensionName } : {}),
     ...(rootId === undefined ? {} : { root: built.get(rootId)?.path ?? "" }),
+    ...(root.supplied && { supplied: root.supplied }),
   };
 }
 
 /** The graph with the root of a container image in it, or an extension, where that is to be used. Its bytes go away with it. */
-async function importedRoot(options: {
-  project: Project;
-  image: Image;
-  kind: ArtifactKind;
-  rootFrom: string | undefined;
-  extensionName: string;
-  arch: Arch;
-  context: Context;
-}): Promise<AsyncDisposable & { graph: Project["graph"] }> {
-  const { project, image, kind, rootFrom, extensionName: name, arch, context } = options;
-  if (rootFrom === undefined || !(isBootable(image) || isExtension(kind)))
-    return { graph: project.graph, [Symbol.asyncDispose]: async () => {} };
+async function importedRoot(
+  options: Given & { project: Project; rootFrom: string | undefined },
+): Promise<AsyncDisposable & { graph: Graph; supplied?: Supplied }> {
+  const { project, image, rootFrom, arch, context } = options;
+  if (rootFrom === undefined) return { graph: project.graph, [Symbol.asyncDispose]: async () => {} };
   const target = targets[arch];
   const folder = await (await openStore(context.cacheRoot)).makeWorkFolder("from");
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
-    const added = isExtension(kind)
-      ? { extension: { kind, name, input: await importExtension(rootFrom, { kind, name, target, into: folder }) } }
-      : isBootable(image)
-        ? { imported: await importRoot(rootFrom, { image, target, into: folder, emit: context.emit }) }
-        : {};
+    const { supplied, ...added } = await importGiven(rootFrom, folder, options);
     const at = `${relative(context.root, image.position.file)}:${image.position.line}`;
     const { recipes, lock } = project;
     const sources = new Map(Object.entries(lock.sources));
     const graph = imageGraph(project.graph, { image, target, recipes, sources, at }, added);
-    return { graph, [Symbol.asyncDispose]: dispose };
+    return { graph, supplied, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+interface Given {
+  image: Image;
+  kind: ArtifactKind;
+  extensionName: string;
+  arch: Arch;
+  context: Context;
+}
+
+async function importGiven(
+  from: string,
+  into: string,
+  { image, kind, extensionName: name, arch, context }: Given,
+): Promise<ImageGraphOptions & { supplied: Supplied }> {
+  const target = targets[arch];
+  if (isExtension(kind)) {
+    const { input, supplied } = await importExtension(from, { kind, name, target, into });
+    return { supplied, extension: { kind, name, input } };
+  }
+  if (!isBootable(image)) throw new Error(`"${image.name}" has no disk that "${from}" could be the root of`);
+  const { input, supplied } = await importRoot(from, { image, target, into, emit: context.emit });
+  return { supplied, imported: input };
 }

@@ -11,8 +11,8 @@ import type { Context } from "./command.ts";
 import { findBuilt } from "./project.ts";
 import type { Input } from "./table.ts";
 
-/** Sets of the toolbox that have a part in every step. */
-const setsOfSteps = ["build", "sandbox"];
+/** The set of the toolbox that every step runs in, and the one that runs it unless Docker did. */
+const [rootSet, runningSet] = ["build", "sandbox"];
 
 /**
  * How an artifact was made, from the graph that it was built by and what the store remembers of its steps.
@@ -29,8 +29,11 @@ export async function provenanceDocument(
   const { lock } = project;
   const { known } = await findBuilt({ lock, graph }, [step], context, { requireUpstream });
   const toolbox = await readToolboxLock();
+  const steps = closure(graph, [step]);
+  const isAllByDocker = [...steps.keys()].every((id) => known.get(id)?.engine === "docker");
   const digests: [string, string][] = [];
-  for (const set of setsOfSteps) digests.push([set, await toolboxSetDigest(set, { lock: toolbox })]);
+  for (const set of isAllByDocker ? [rootSet] : [rootSet, runningSet])
+    digests.push([set, await toolboxSetDigest(set, { lock: toolbox })]);
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const statement = provenanceOf({
     subject,
@@ -46,7 +49,7 @@ export async function provenanceDocument(
       ...((moduleKey ?? moduleSignatures) === undefined ? {} : { moduleSignatures: "given/needs/signatures" }),
     },
     step,
-    steps: closure(graph, [step]),
+    steps,
     results: known,
     lock,
     choose: (source) => chooseCandidate(source, { lock, cacheRoot, requireUpstream }).sha256,

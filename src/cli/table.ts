@@ -135,6 +135,7 @@ export const commandTable = {
       },
       ...building,
       ...imageTarget,
+      ...signing,
       ...everywhere,
     },
     examples: [

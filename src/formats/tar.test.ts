@@ -7,7 +7,8 @@ import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
 import tarStream from "tar-stream";
 import { describe, expect, it } from "vitest";
-import { packTar, type TarEntry, unpackTar } from "./tar.ts";
+import { sha256 } from "../base/mod.ts";
+import { packTar, type TarEntry, tarDigests, unpackTar } from "./tar.ts";
 
 const seconds = 1767225600;
 
@@ -126,6 +127,20 @@ describe("tar", () => {
       "lrwxrwxrwx 0/0 0 2026-01-01 00:00:00 a/c -> b",
     ]);
   });
+});
+
+it("tells the digest of each file of an archive, by its path", async () => {
+  const archive = await pack([
+    { path: "usr", type: "directory", mode: 0o755 },
+    { path: "usr/b", type: "file", mode: 0o644, text: "b" },
+    { path: "usr/a", type: "file", mode: 0o644, text: "" },
+    { path: "usr/c", type: "link", target: "b" },
+  ]);
+  expect([...(await tarDigests(Readable.from([archive])))]).toEqual([
+    ["usr/a", sha256("")],
+    ["usr/b", sha256("b")],
+  ]);
+  await expect(tarDigests(Readable.from([archive.subarray(0, 1000)]))).rejects.toMatchObject({ code: "TAR_DAMAGED" });
 });
 
 describe("a tar archive is refused", () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, mkdir, open, symlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { Readable, Transform } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import tarStream from "tar-stream";
-import { HadronError, isSystemError } from "../base/mod.ts";
+import { compareText, HadronError, isSystemError, type Sha256 } from "../base/mod.ts";
 
 /** What a tar archive of ours may hold (POSIX.1-2017 pax, ustar where names fit). */
 export type TarEntry = (
@@ -107,19 +108,39 @@ export async function unpackTar(archive: Readable, into: string, limits: TarLimi
  * @throws HadronError `TAR_DAMAGED`
  */
 export async function readTarFile(archive: Readable, path: string): Promise<Buffer | undefined> {
+  let found: Buffer | undefined;
+  await eachFile(archive, async (name, entry) => {
+    if (name === path) found = await buffer(entry);
+    else entry.resume();
+  });
+  return found;
+}
+
+/**
+ * SHA-256 of each file of an archive, by its path, sorted.
+ * @throws HadronError `TAR_DAMAGED`
+ */
+export async function tarDigests(archive: Readable): Promise<Map<string, Sha256>> {
+  const digests: [string, Sha256][] = [];
+  await eachFile(archive, async (name, entry) => {
+    const hash = createHash("sha256");
+    for await (const chunk of entry) hash.update(chunk as Buffer);
+    digests.push([name, hash.digest("hex")]);
+  });
+  return new Map(digests.sort(([a], [b]) => compareText(a, b)));
+}
+
+/** @param visit Has to read the file, or to let it go by */
+async function eachFile(archive: Readable, visit: (path: string, file: Readable) => Promise<void>): Promise<void> {
   const extract = tarStream.extract();
-  const read = async (): Promise<Buffer | undefined> => {
-    let found: Buffer | undefined;
+  const read = async (): Promise<void> => {
     for await (const entry of extract) {
-      if (entry.header.type === "file" && safePath(entry.header.name) === path) found = await buffer(entry);
+      if (entry.header.type === "file") await visit(safePath(entry.header.name), entry as unknown as Readable);
       else entry.resume();
     }
-    return found;
   };
-  const [reading, feeding] = await Promise.allSettled([read(), pipeline(archive, extract)]);
-  if (reading.status === "rejected") throw translate(reading.reason);
-  if (feeding.status === "rejected") throw translate(feeding.reason);
-  return reading.value;
+  const outcomes = await Promise.allSettled([read(), pipeline(archive, extract)]);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw translate(outcome.reason);
 }
 
 /** `a/b/c` → `a`, `a/b`. */

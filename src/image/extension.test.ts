@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sha256 } from "../base/mod.ts";
 import { packTar, type TarEntry, unpackTar } from "../formats/mod.ts";
 import { targets } from "../recipe/mod.ts";
 import { type ExtensionKind, importExtension } from "./extension.ts";
@@ -27,11 +28,12 @@ let count = 0;
 async function imported(from: string, kind: ExtensionKind, name = "tools") {
   count += 1;
   const into = join(work, `into-${count}`);
-  const input = await importExtension(join(work, from), { kind, name, target: targets.x86_64, into });
+  const options = { kind, name, target: targets.x86_64, into };
+  const { input, supplied } = await importExtension(join(work, from), options);
   const tree = join(into, "tree");
   await mkdir(tree);
   await unpackTar(Readable.from([await readFile(join(into, "staged/root.tar"))]), tree);
-  return { tree, digest: input.kind === "files" ? input.digest : "" };
+  return { tree, supplied, digest: input.kind === "files" ? input.digest : "" };
 }
 
 describe("a system extension", () => {
@@ -39,7 +41,15 @@ describe("a system extension", () => {
     await put("files/usr/bin/tool", "program", 0o755);
     await put("files/opt/tool/secret", "key", 0o600);
     await symlink("tool", join(work, "files/usr/bin/alias"));
-    const { tree } = await imported("files", "sysext");
+    const { tree, supplied } = await imported("files", "sysext");
+    expect(supplied).toEqual({
+      name: "files",
+      files: new Map([
+        ["opt/tool/secret", sha256("key")],
+        ["usr/bin/tool", sha256("program")],
+      ]),
+      made: new Map([["usr/lib/extension-release.d/extension-release.tools", expect.stringMatching(/^[0-9a-f]{64}$/)]]),
+    });
     expect((await stat(join(tree, "usr/bin/tool"))).mode & 0o7777).toBe(0o755);
     expect((await stat(join(tree, "opt/tool/secret"))).mode & 0o7777).toBe(0o600);
     expect(await readFile(join(tree, "usr/bin/alias"), "utf8")).toBe("program");

@@ -1,9 +1,9 @@
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { lstat, mkdir, readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { compareText, HadronError, projectRoot } from "../base/mod.ts";
-import { packTar } from "../formats/mod.ts";
+import { packTar, tarDigests } from "../formats/mod.ts";
 import { filesInput, type StepInput, sourceDateEpoch } from "../graph/mod.ts";
 import {
   addChild,
@@ -13,10 +13,12 @@ import {
   isLayout,
   newFolder,
   nodeAt,
+  type OpenedImage,
   openImage,
 } from "../oci/mod.ts";
 import type { Target } from "../recipe/mod.ts";
 import { ociArchitecture } from "./layers-step.ts";
+import type { Supplied } from "./supplied-sbom.ts";
 
 /** The two kinds of systemd-sysext(8): where their files may lie, and how they say what they fit. */
 export const extensionKinds = {
@@ -51,17 +53,18 @@ const releaseArchitecture = { x86_64: "x86-64", aarch64: "arm64" } as const;
 export async function importExtension(
   reference: string,
   options: { kind: ExtensionKind; name: string; target: Target; into: string },
-): Promise<StepInput> {
+): Promise<{ input: StepInput; supplied: Supplied }> {
   const { kind, name, target, into } = options;
   assertExtensionName(name);
   const scratch = join(into, "scratch");
   await mkdir(scratch, { recursive: true });
-  const root = (await isPlainFolder(reference))
-    ? await readTree(reference)
+  const { root, image } = (await isPlainFolder(reference))
+    ? { root: await readTree(reference) }
     : await imageTree(reference, { architecture: ociArchitecture[target.arch], scratch });
   assertContent(root, { kind, reference });
   const release = `${extensionKinds[kind].release}/extension-release.${name}`;
-  if (nodeAt(root, release) === undefined) {
+  const isOurs = nodeAt(root, release) === undefined;
+  if (isOurs) {
     const text = await releaseText(root, { kind, target });
     const file = join(scratch, "release");
     await writeFile(file, text);
@@ -76,10 +79,16 @@ export async function importExtension(
   }
   const staged = join(into, "staged");
   await mkdir(staged);
-  await pipeline(packTar(flatEntries(root), sourceDateEpoch), createWriteStream(join(staged, "root.tar")));
+  const archive = join(staged, "root.tar");
+  await pipeline(packTar(flatEntries(root), sourceDateEpoch), createWriteStream(archive));
   const input = filesInput(staged, extensionMount);
   if (!input) throw new Error("Nothing was staged");
-  return input;
+  // Of what was staged: a file of the user's may be another one by now.
+  const all = [...(await tarDigests(createReadStream(archive)))];
+  const isMade = ([path]: (typeof all)[number]) => isOurs && path === release;
+  const files = new Map(all.filter((file) => !isMade(file)));
+  const supplied = { name: basename(reference), files, made: new Map(all.filter(isMade)) };
+  return { input, supplied: { ...supplied, ...(image && { image }) } };
 }
 
 /** An end that systemd takes for something else is refused as well. The name is that of the file on the node, of a file in the extension, and a partition's label (36 characters) with a suffix of 7. */
@@ -105,9 +114,9 @@ async function isPlainFolder(path: string): Promise<boolean> {
 async function imageTree(
   reference: string,
   { architecture, scratch }: { architecture: string; scratch: string },
-): Promise<FlatFolder> {
-  const { layers } = await openImage(reference, { architecture, scratch: join(scratch, "archive") });
-  return flattenLayers(layers, join(scratch, "content"));
+): Promise<{ root: FlatFolder; image?: OpenedImage["digest"] }> {
+  const { digest, layers } = await openImage(reference, { architecture, scratch: join(scratch, "archive") });
+  return { root: await flattenLayers(layers, join(scratch, "content")), image: digest };
 }
 
 async function readTree(path: string, mode = 0o755): Promise<FlatFolder> {

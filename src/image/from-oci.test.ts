@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Event } from "../base/mod.ts";
+import { type Event, sha256OfFile } from "../base/mod.ts";
 import { packTar, type TarEntry, unpackTar } from "../formats/mod.ts";
 import { type Manifest, mediaTypes, openLayout } from "../oci/mod.ts";
 import { recipe, targets } from "../recipe/mod.ts";
@@ -62,8 +62,8 @@ async function imported(reference: string, arch: "x86_64" | "aarch64" = "x86_64"
   const into = join(work, `into-${count}`);
   const events: Event[] = [];
   const emit = (event: Event) => void events.push(event);
-  const input = await importRoot(reference, { image: cloud, target: targets[arch], into, emit });
-  return { input, staged: join(into, "staged"), events };
+  const made = await importRoot(reference, { image: cloud, target: targets[arch], into, emit });
+  return { ...made, staged: join(into, "staged"), events };
 }
 
 async function unpacked(staged: string): Promise<string> {
@@ -88,11 +88,24 @@ it("makes the same root of a layout, an archive of it and a docker archive: with
     made.push(await imported(join(work, name)));
   const digests = made.map(({ input }) => (input.kind === "files" ? input.digest : ""));
   expect(new Set(digests).size).toBe(1);
+  const layout = openLayout(join(work, "oci"));
+  const { manifests } = await layout.readIndex();
+  const [manifest] = manifests;
+  const { config } = await layout.readJson<Manifest>(manifest ?? { digest: "" });
+  const known = made.map(({ supplied: { name, image } }) => `${name} ${image?.of} sha256:${image?.sha256}`);
+  const [folder, tagged, archive, ...docker] = known;
+  expect([folder, tagged]).toEqual(["oci", "oci:1"].map((name) => `${name} manifest ${manifest?.digest}`));
+  // Its layers are not compressed, so its manifest is another one.
+  expect(archive).toMatch(/^oci.tar manifest sha256:[0-9a-f]{64}$/);
+  expect(docker).toEqual(["docker.tar", "docker.tar.gz"].map((name) => `${name} configuration ${config.digest}`));
   const root = await unpacked(made[0]?.staged ?? "");
   expect(await readFile(join(root, "opt/app"), "utf8")).toBe("app");
   expect(await readFile(join(root, "etc/machine-id"), "utf8")).toBe("");
   expect((await readdir(join(root, "usr/lib/repart.d"))).sort()[0]).toBe("05-bios-boot.conf");
   expect(await readdir(join(root, "usr/lib/repart.d"))).toHaveLength(7);
+  expect([...(made[0]?.supplied.made ?? [])]).toHaveLength(8);
+  for (const [path, digest] of made[0]?.supplied.made ?? [])
+    expect(await sha256OfFile(join(root, path)), path).toBe(digest);
   for (const folder of ["proc", "sys", "dev", "run", "var", "tmp"])
     expect(await readdir(join(root, folder))).toEqual([]);
   expect(await readFile(join(made[0]?.staged ?? "", "os-release"), "utf8")).toBe("ID=hadron\n");

@@ -1,8 +1,8 @@
 import { createWriteStream } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type Emit, HadronError, programName } from "../base/mod.ts";
+import { type Emit, HadronError, programName, type Sha256, sha256 } from "../base/mod.ts";
 import { packTar } from "../formats/mod.ts";
 import { filesInput, type StepInput, sourceDateEpoch } from "../graph/mod.ts";
 import {
@@ -18,6 +18,7 @@ import {
 import type { Target } from "../recipe/mod.ts";
 import { type BootableImage, partitionDefinitions, rootFolders } from "../rootfs/mod.ts";
 import { ociArchitecture } from "./layers-step.ts";
+import type { Supplied } from "./supplied-sbom.ts";
 
 /** Where steps see `root.tar` and `os-release` of a root that came from a container image. */
 export const importedMount = "/needs/from";
@@ -40,7 +41,7 @@ const mountedOver = ["boot", "dev", "efi", "proc", "run", "sys", "tmp", "var"];
 export async function importRoot(
   reference: string,
   options: { image: BootableImage; target: Target; into: string; emit: Emit },
-): Promise<StepInput> {
+): Promise<{ input: StepInput; supplied: Supplied }> {
   const { image, target, into, emit } = options;
   const scratch = (name: string) => join(into, "scratch", name);
   const opened = await openImage(reference, {
@@ -56,9 +57,11 @@ export async function importRoot(
       message: `Left out: what "${reference}" has in ${left.join(", ")}, since a machine has its own there`,
     });
   await mkdir(scratch("made"), { recursive: true });
+  const made = new Map<string, Sha256>();
   const add = async (path: string, text: string, mode: number): Promise<void> => {
     const file = scratch(`made/${path.replaceAll("/", "-")}`);
     await writeFile(file, text);
+    made.set(path, sha256(text));
     addChild(root, path.split("/"), { type: "file", mode, uid: 0, gid: 0, size: Buffer.byteLength(text), file });
   };
   // An id in the image would be that of every machine; with no file at all every boot would be a first boot.
@@ -74,7 +77,7 @@ export async function importRoot(
   if (release?.type === "file") await copyFile(release.file, join(staged, "os-release"));
   const input = filesInput(staged, importedMount);
   if (!input) throw new Error("Nothing was staged");
-  return input;
+  return { input, supplied: { name: basename(reference), image: opened.digest, files: new Map(), made } };
 }
 
 function assertSystem(root: FlatFolder, reference: string): void {

@@ -11,4 +11,5 @@ export * from "./load-image.ts";
 export * from "./module-key.ts";
 export * from "./module-signatures.ts";
 export { type PcrPolicy, policiesFile, policyKey, policySignatures } from "./pcr-policy.ts";
+export * from "./supplied-sbom.ts";
 export * from "./write-artifact.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { z } from "zod";
-import { HadronError, isSystemError } from "../base/mod.ts";
+import { HadronError, isSystemError, type Sha256, sha256OfFile } from "../base/mod.ts";
 import { unpackTar } from "../formats/mod.ts";
 import {
   dockerManifests,
@@ -25,6 +25,8 @@ export interface ImageLayer {
 }
 
 export interface OpenedImage {
+  /** By which it is known: of its manifest; of what `docker save` wrote, which has none, that of the configuration. */
+  digest: { sha256: Sha256; of: "manifest" | "configuration" };
   config: FoundConfig;
   /** Lowest first. */
   layers: ImageLayer[];
@@ -103,7 +105,7 @@ async function fromLayout(layout: Layout, wanted: Wanted & { architecture: strin
     name: diffIds[index] ?? "",
     open: () => checked(decompress(layout.readBlob(layer), layer, path), diffIds[index] ?? "", path),
   }));
-  return { config, layers };
+  return { digest: { sha256: descriptor.digest.slice("sha256:".length), of: "manifest" }, config, layers };
 }
 
 /** What was read, once it is known to be what it should be. */
@@ -161,7 +163,8 @@ async function fromDockerArchive(folder: string, { path, tag }: Wanted): Promise
     const diffId = diffIds[index] ?? "";
     layers.push({ name: diffId, open: () => checked(createReadStream(file), diffId, path) });
   }
-  return { config, layers };
+  const sha256 = await sha256OfFile(await plainFile(folder, only.Config, path));
+  return { digest: { sha256, of: "configuration" }, config, layers };
 }
 
 async function readJson<T>(

@@ -2,11 +2,13 @@
  * `make test-edge`: the image `edge` with a key of its own, that the compiled kernel is what is signed, that signatures alone make
  * the same image, and two machines that it has drivers for.
  */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import edge from "../../images/edge.ts";
 import { cacheRoot, projectRoot, sha256OfFile } from "../../src/base/mod.ts";
 import { ensureToolboxSet } from "../../src/engine/mod.ts";
 import { loadRecipes } from "../../src/graph/mod.ts";
+import { parseDigests } from "../../src/image/mod.ts";
 import { targets } from "../../src/recipe/mod.ts";
 import { componentsOf, lintRoot, sharedFiles, toolboxDigests } from "../../src/rootfs/mod.ts";
 import { runCommand } from "../bench/command.ts";
@@ -31,6 +33,17 @@ await checks.attempt("the image is built, tested and booted", async () => {
   const built = await build(steps, { moduleKey, saveSignatures: signatures });
   const pathOf = (step: string): string => built.get(step)?.path ?? "";
   runCommand(["./hadron", "image", "edge", "--module-key", moduleKey, "--as", "disk", "--output", disk]);
+
+  await checks.attempt("a list of its digests", async () => {
+    const list = await freePlace("edge.digests");
+    runCommand(["./hadron", "digests", "edge", "--module-key", moduleKey, "--output", list]);
+    const { artifacts } = parseDigests(await readFile(list, "utf8"), list);
+    checks.expect(
+      "it has the disk that was made by the same key",
+      artifacts.get("edge.disk"),
+      await sha256OfFile(disk),
+    );
+  });
 
   await checks.attempt("the root tree", async () => {
     const toolbox = await ensureToolboxSet("build", { cacheRoot: cacheRoot() });

@@ -101,7 +101,7 @@ function give(response: ServerResponse, { status, headers, body, isCut }: Answer
 }
 
 /** A layout with one small image, `v1`. */
-async function writeImage(folder: string): Promise<void> {
+export async function writeImage(folder: string): Promise<void> {
   const layout = openLayout(folder);
   const layer = { mediaType: mediaTypes.layerTar, ...(await layout.writeBlob(Readable.from(["a layer"]))) };
   const config = await layout.writeJson({ architecture: "amd64", os: "linux" }, mediaTypes.config);

@@ -22,7 +22,7 @@ import { fileTarget, type Target, target } from "./target.ts";
 const artifact = "a disk";
 const digest = sha256(artifact);
 
-function newKey(name: string): SigningKey {
+export function newKey(name: string): SigningKey {
   const pair = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   return {
     publicKey: publicKeyOf(pair.publicKey, { name }),

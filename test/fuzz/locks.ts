@@ -27,7 +27,7 @@ const toolboxLock = (() => {
 
 const key = "0123456789abcdef".repeat(4);
 const used = { name: "zlib", sha256: key, origin: "upstream" };
-const result = { key, step: "zlib", output: key, size: 10, seconds: 1.5, sources: [used] };
+const result = { key, step: "zlib", output: key, size: 10, seconds: 1.5, sources: [used], engine: "docker" };
 
 const descriptor = {
   mediaType: "application/vnd.oci.image.manifest.v1+json",
@@ -40,6 +40,7 @@ const descriptor = {
     "io.hadron.step.size": "10",
     "io.hadron.step.seconds": "1.5",
     "io.hadron.step.sources": JSON.stringify([used]),
+    "io.hadron.step.engine": "docker",
   },
 };
 

@@ -22,7 +22,7 @@ export async function openWhole(context: Context, folder: string): Promise<Proje
   for (const kind of Object.keys(extensionKinds) as ExtensionKind[]) {
     const [files, into] = [join(folder, `${kind}-files`), join(folder, kind)];
     await writeExtensionFiles(join(files, extensionKinds[kind].folders[0]), kind);
-    const input = await importExtension(files, { kind, name: "tested", target, into });
+    const { input } = await importExtension(files, { kind, name: "tested", target, into });
     graph = imageGraph(graph, { image, target, recipes, sources, at }, { extension: { kind, name: "tested", input } });
   }
   return { ...project, graph };

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256, silent } from "../../src/base/mod.ts";
-import { attachDocuments, sbomsOf } from "../../src/cli/attach.ts";
+import { attachDocuments, contentsOf, sbomsOf } from "../../src/cli/attach.ts";
 import { attachedKinds } from "../../src/cli/attached-kinds.ts";
 import { findSbom } from "../../src/cli/find-sbom.ts";
 import type { WrittenSubject } from "../../src/image/mod.ts";
 import { openImage, pushLayout, type RegistryOptions } from "../../src/oci/mod.ts";
 import { imageAndRegistry } from "../../src/oci/registry/test-image.ts";
 import { sbomProblems } from "../schemas/validate.ts";
-import { openSbomTree } from "./sbom-tree.ts";
+import { openSbomTree, plan } from "./sbom-tree.ts";
 
 const context = { environment: {}, emit: silent, signal: new AbortController().signal };
 const options: RegistryOptions = { environment: {} };
@@ -23,7 +23,7 @@ async function attachedFile() {
   const path = join(folder.path, "disk.raw");
   await writeFile(path, "a disk");
   const subject: WrittenSubject = { name: "disk.raw", kind: "disk", sha256: sha256("a disk") };
-  const documents = await sbomsOf(subject, tree.root);
+  const documents = sbomsOf(subject, await contentsOf({ image: plan.image, kind: "disk", root: tree.root }));
   const places = await attachDocuments(documents, { kind: "disk", path }, context);
   return { path, places, documents, [Symbol.asyncDispose]: () => folder.remove() };
 }
@@ -56,7 +56,7 @@ describe("the bills of materials of an artifact", () => {
     using tree = openSbomTree();
     tree.write();
     const subject: WrittenSubject = { name: "hadron/small:v1", kind: "oci", sha256: it.root.digest.slice(7) };
-    const documents = await sbomsOf(subject, tree.root);
+    const documents = sbomsOf(subject, await contentsOf({ image: plan.image, kind: "oci", root: tree.root }));
     const places = await attachDocuments(documents, { kind: "oci", path: `${it.layout.path}:v1` }, context);
     // Once more is the same.
     expect(await attachDocuments(documents, { kind: "oci", path: it.layout.path }, context)).toEqual(places);

@@ -1,6 +1,4 @@
-import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { ProjectState, Provenance, Statement } from "../../src/attest/mod.ts";
 import { projectRoot } from "../../src/base/mod.ts";
@@ -12,7 +10,9 @@ import { assertBuilder, provenanceDocument } from "../../src/cli/provenance-docu
 import { sourcesOfImage } from "../../src/cli/sources-of-image.ts";
 import type { Input } from "../../src/cli/table.ts";
 import { testContext } from "../../src/cli/test-context.ts";
-import { readToolboxLock } from "../../src/engine/mod.ts";
+import { keyOf, readToolboxLock, toolboxSetDigest } from "../../src/engine/mod.ts";
+import { openTestStore } from "../../src/engine/store/test-store.ts";
+import type { Graph, Step } from "../../src/graph/mod.ts";
 
 const checkout: ProjectState = { files: "f".repeat(64), packageLock: "9".repeat(64), commit: "1".repeat(40) };
 
@@ -20,9 +20,9 @@ const checkout: ProjectState = { files: "f".repeat(64), packageLock: "9".repeat(
 async function provenanceOfCloud(
   words: string[] = [],
   more: Partial<BuiltArtifact> = {},
+  cache = "/nonexistent/hadron-cache",
 ): Promise<Statement<Provenance>> {
-  await using cache = await mkdtempDisposable(join(tmpdir(), "hadron-provenance-"));
-  const context = testContext(cache.path);
+  const context = testContext(cache);
   const request = parseCommandLine(["image", "cloud", "--as", "disk", "--output", "cloud.raw", ...words], "0");
   if (request.kind !== "command") throw new Error("No command");
   const input = parseInput(request, {}) as Input<"image">;
@@ -71,6 +71,25 @@ it("the provenance is of the checkout as it was before the build", async () => {
 it("the provenance of an extension says what it is called, which is written in it", async () => {
   const { predicate } = await provenanceOfCloud([], { kind: "sysext", extensionName: "tools" });
   expect(predicate.buildDefinition.externalParameters).toMatchObject({ artifact: "sysext", name: "tools" });
+});
+
+it.each([
+  ["Docker", "docker", ["build"]],
+  ["the sandbox", undefined, ["build", "sandbox"]],
+] as const)("the provenance of what %s ran has the toolbox's sets that took part", async (_who, engine, sets) => {
+  await using test = await openTestStore();
+  const step: Step = { id: "cloud:disk", at: "images/cloud.ts:1", script: "", env: {}, inputs: [] };
+  const toolbox = { digest: await toolboxSetDigest("build") };
+  const nothing = () => expect.fail("The step has no input");
+  const key = keyOf({ options: { toolbox }, sources: { choose: nothing } }, step, nothing);
+  const { output } = await test.put("cloud:disk", { disk: "" });
+  const result = { key, step: step.id, output, size: 0, seconds: 1, sources: [] };
+  await test.store.remember({ ...result, ...(engine === undefined ? {} : { engine }) });
+  const graph: Graph = { arch: "x86_64", steps: new Map([[step.id, step]]) };
+  const { predicate } = await provenanceOfCloud([], { graph }, test.root);
+  expect(predicate.buildDefinition.internalParameters).toMatchObject({ key });
+  const names = predicate.buildDefinition.resolvedDependencies.map(({ name = "" }) => name);
+  expect(names.filter((name) => /^toolbox\/[^/]+$/.test(name))).toEqual(sets.map((set) => `toolbox/${set}`));
 });
 
 it("the provenance names nothing of the machine that built", async () => {

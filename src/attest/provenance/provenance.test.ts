@@ -153,6 +153,16 @@ describe("the provenance of an artifact", () => {
     });
   });
 
+  it("says which steps Docker ran, and names it among what the builder depends on", () => {
+    const byDocker = new Map([...facts.results, ["zlib", { ...result("zlib"), engine: "docker" as const }]]);
+    const made = provenanceOf({ ...facts, results: byDocker });
+    expect(statement.safeParse(JSON.parse(JSON.stringify(made))).error).toBeUndefined();
+    const { builder, byproducts } = made.predicate.runDetails;
+    expect(builder.builderDependencies?.map(({ name }) => name)).toEqual(["package-lock.json", "docker"]);
+    expect(byproducts?.map(({ annotations }) => annotations?.engine)).toEqual(["docker", undefined, undefined]);
+    expect(JSON.stringify(provenanceOf(facts))).not.toContain("docker");
+  });
+
   it("names every step that led to it, with its key and output", () => {
     expect(provenanceOf(facts).predicate.runDetails.byproducts).toEqual(
       ["zlib", "cloud:root", "cloud:disk"].map((id) => ({

@@ -40,6 +40,7 @@ export interface ProvenanceFacts extends MaterialFacts {
 export function provenanceOf(facts: ProvenanceFacts): Statement<Provenance> {
   const { subject, parameters, step, results, builder, versions, project } = facts;
   const key = results.get(step)?.key;
+  const isByDocker = [...results.values()].some(({ engine }) => engine === "docker");
   return statementOf(subject, provenanceType, {
     buildDefinition: {
       buildType,
@@ -51,12 +52,16 @@ export function provenanceOf(facts: ProvenanceFacts): Statement<Provenance> {
       builder: {
         id: builder,
         version: versions,
-        builderDependencies: [{ name: "package-lock.json", digest: { sha256: project.packageLock } }],
+        builderDependencies: [
+          { name: "package-lock.json", digest: { sha256: project.packageLock } },
+          // Which release of it ran them is not known here, so there is no digest.
+          ...(isByDocker ? [{ name: "docker", uri: "pkg:github/moby/buildkit" }] : []),
+        ],
       },
-      byproducts: [...results.values()].map(({ step: name, key: ofStep, output }) => ({
+      byproducts: [...results.values()].map(({ step: name, key: ofStep, output, engine }) => ({
         name,
         digest: { "hadron-tree-1": output },
-        annotations: { key: ofStep },
+        annotations: { key: ofStep, ...(engine === undefined ? {} : { engine }) },
       })),
     },
   });

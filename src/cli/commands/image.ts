@@ -3,7 +3,7 @@ import { type ProjectState, projectState } from "../../attest/mod.ts";
 import { HadronError } from "../../base/mod.ts";
 import { assertOutputPlace, isExtension, type WrittenArtifact, writeArtifact } from "../../image/mod.ts";
 import { formatBytes, renderFacts } from "../../report/mod.ts";
-import { attachDocuments, sbomsOf } from "../attach.ts";
+import { attachDocuments, contentsOf, sbomsOf } from "../attach.ts";
 import { type BuiltArtifact, buildArtifact } from "../build-artifact.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { assertBuilder, provenanceDocument } from "../provenance-document.ts";
@@ -63,16 +63,16 @@ function renderWritten(written: { output: string; size: number; sha256: string; 
   return renderFacts({ ...facts, attached: attached.length === 0 ? undefined : attached });
 }
 
-/** All that is known of an artifact. What is in one that is made of what others made, they know. */
+/** All that is known of an artifact. */
 async function attachAll(
   built: BuiltArtifact,
   { path, sha256 }: WrittenArtifact,
   options: { words: Input<"image">; checkout: ProjectState; context: Context },
 ): Promise<string[]> {
-  const { image, kind, root } = built;
+  const { image, kind } = built;
   const name = kind === "oci" ? `hadron/${image.name}:${image.version}` : basename(path);
   const subject = { name, kind, sha256 };
-  const sboms = root === undefined ? [] : await sbomsOf(subject, root);
+  const sboms = sbomsOf(subject, await contentsOf(built));
   const provenance = await provenanceDocument(subject, built, options);
   return attachDocuments([...sboms, provenance], { kind, path }, options.context);
 }

@@ -92,6 +92,16 @@ describe("a cache folder", () => {
     expect(it.events).toEqual([]);
   });
 
+  it("says of an output that Docker ran its step, and nothing of the sandbox", async () => {
+    await using folder = await newFolder();
+    await using here = await openTestStore();
+    await exportCache(there.store, [{ ...zlib, engine: "docker" }, png], folder.path, { emit: silent });
+    const caches = await openCaches([folder.path], here.store, { emit: silent, trust: trustAnyone });
+    expect(await caches.take(zlib, { id: "zlib" })).toEqual({ ...zlib, engine: "docker" });
+    expect(await here.store.find(zlib.key)).toEqual({ ...zlib, engine: "docker" });
+    expect(await caches.look(png.key, { id: "png" })).toEqual(png);
+  });
+
   it("is the same bytes each time, and more can be added to it", async () => {
     await using it = await exportedStep();
     const again = await newFolder();

@@ -1,5 +1,5 @@
 import { type Descriptor, mediaTypes } from "../../oci/mod.ts";
-import { type StepResult, usedSources } from "../store/store.ts";
+import { engineOf, type StepResult, usedSources } from "../store/store.ts";
 
 /** Type of a manifest that holds one step's output. */
 export const stepArtifactType = "application/vnd.hadron.step.v1";
@@ -12,15 +12,16 @@ const names = {
   size: "io.hadron.step.size",
   seconds: "io.hadron.step.seconds",
   sources: "io.hadron.step.sources",
+  engine: "io.hadron.step.engine",
 };
 
 /** Who vouches for what the entry says: a DSSE envelope as JSON, with one signature or several. */
 const signatureName = "io.hadron.step.signature";
 
 export function annotationsOf(facts: StepResult, signature?: string): Record<string, string> {
-  const said = Object.entries(names).map(([field, name]) => {
+  const said = Object.entries(names).flatMap(([field, name]) => {
     const fact = facts[field as keyof StepResult];
-    return [name, typeof fact === "object" ? JSON.stringify(fact) : String(fact)];
+    return fact === undefined ? [] : [[name, typeof fact === "object" ? JSON.stringify(fact) : String(fact)]];
   });
   return { ...Object.fromEntries(said), ...(signature === undefined ? {} : { [signatureName]: signature }) };
 }
@@ -49,6 +50,7 @@ export function factsOf(descriptor: Descriptor): StepResult | undefined {
     size: Number(value("size")) || 0,
     seconds: Number(value("seconds")) || 0,
     sources: usedSources(parsed(value("sources"))),
+    ...engineOf(value("engine")),
   };
 }
 

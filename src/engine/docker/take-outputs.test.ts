@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { describe, expect, it } from "vitest";
 import { packTar, type TarEntry } from "../../formats/mod.ts";
 import type { Step } from "../../graph/mod.ts";
+import { listStore } from "../store/maintain.ts";
 import { openTestStore } from "../store/test-store.ts";
 import { loweredKey, ranFile } from "./dockerfile.ts";
 import { stageName } from "./stage-name.ts";
@@ -85,6 +86,17 @@ it("takes outputs under the keys of their steps, also that of a test, which is e
   expect(await it.take(whole)).toEqual(["musl new", "zlib new", "zlib:test new"]);
   expect(await it.take(whole)).toEqual(["musl same", "zlib same", "zlib:test same"]);
   expect(await readdir(join(it.root, "work"))).toEqual([]);
+});
+
+it("remembers of what it took that Docker ran it, and not of what was here already", async () => {
+  await using it = await opened();
+  await it.take({ "musl/": "", "musl/libc.so": "c" });
+  const [musl] = await listStore(it.store);
+  expect(musl).toMatchObject({ step: "musl", engine: "docker" });
+  const { engine: _, ...bySandbox } = musl ?? expect.fail("Nothing was taken");
+  await it.store.remember(bySandbox);
+  expect(await it.take({ "musl/": "", "musl/libc.so": "c" })).toEqual(["musl same"]);
+  expect(await it.store.recall(bySandbox.key)).not.toHaveProperty("engine");
 });
 
 it("places a step by what the store knows of those before it", async () => {

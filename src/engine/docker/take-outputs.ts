@@ -106,7 +106,8 @@ async function take(
     }),
   );
   // How long it took there is not known.
-  await store.commit({ key, step: step.id, seconds: 0, sources: used }, tree, sourceDateEpoch);
+  const made = { key, step: step.id, seconds: 0, sources: used, engine: "docker" } as const;
+  await store.commit(made, tree, sourceDateEpoch);
   return { step: step.id, output, outcome: "new" };
 }
 

@@ -84,6 +84,17 @@ describe("the store", () => {
     expect(await test.store.find(key)).toBeDefined();
   });
 
+  it("remembers which engine ran a step, where it was not the sandbox", async () => {
+    await using test = await openTestStore();
+    const result = await test.put("zlib", { a: "a" });
+    expect(await test.store.find(result.key)).not.toHaveProperty("engine");
+    await test.store.remember({ ...result, engine: "docker" });
+    expect(await test.store.find(result.key)).toEqual({ ...result, engine: "docker" });
+    const file = join(test.root, "results", `${result.key}.json`);
+    await writeFile(file, (await readFile(file, "utf8")).replace('"docker"', '"other"'));
+    expect(await test.store.find(result.key)).toEqual(result);
+  });
+
   it("remembers whose bytes the sources were, and nothing that is no source", async () => {
     await using test = await openTestStore();
     const { key, sources } = await test.put("zlib", { a: "a" });

@@ -33,6 +33,8 @@ export interface StepResult {
   seconds: number;
   /** What it was made from, beside the outputs of other steps. */
   sources: readonly UsedSource[];
+  /** Who ran it, where that was not our own sandbox. */
+  engine?: "docker";
 }
 
 /** The content-addressed cache of step outputs below one folder. */
@@ -100,8 +102,8 @@ function storeAt(root: string, { marksUse }: { marksUse: boolean }): Store {
     return result;
   };
   const remember = async (result: StepResult): Promise<void> => {
-    const { key, step, output, size, seconds, sources } = result;
-    const text = `${JSON.stringify({ key, step, output, size, seconds, sources })}\n`;
+    const { key, step, output, size, seconds, sources, engine } = result;
+    const text = `${JSON.stringify({ key, step, output, size, seconds, sources, engine })}\n`;
     await writeFileAtomic(resultFile(key), text).catch((error: unknown) => {
       throw storeError(error, root);
     });
@@ -115,7 +117,7 @@ function storeAt(root: string, { marksUse }: { marksUse: boolean }): Store {
       const result = await recall(key);
       return result && (await exists(objectPath(result.output))) ? result : undefined;
     },
-    commit: async ({ key, step, seconds, sources }, tree, epoch) => {
+    commit: async (made, tree, epoch) => {
       try {
         const entries = await readTree(tree);
         await chmod(tree, 0o755);
@@ -126,7 +128,7 @@ function storeAt(root: string, { marksUse }: { marksUse: boolean }): Store {
           await flush(tree);
           await moveInto(tree, objectPath(output));
         }
-        const result: StepResult = { key, step, output, size: treeSize(entries), seconds, sources };
+        const result: StepResult = { ...made, output, size: treeSize(entries) };
         await remember(result);
         return result;
       } catch (error) {
@@ -165,7 +167,7 @@ export async function readResult(file: string): Promise<StepResult | undefined> 
     const { key, step, output, sources } = read;
     if (!isDigest(key) || !isDigest(output) || typeof step !== "string") return undefined;
     const [size, seconds] = [Number(read.size) || 0, Number(read.seconds) || 0];
-    return { key, step, output, size, seconds, sources: usedSources(sources) };
+    return { key, step, output, size, seconds, sources: usedSources(sources), ...engineOf(read.engine) };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || isSystemError(error, "ENOENT")) return undefined;
     throw error;
@@ -180,6 +182,11 @@ export function usedSources(value: unknown): UsedSource[] {
     const isKnown = origin === "upstream" || origin === "debian-repack";
     return typeof name === "string" && isDigest(sha256) && isKnown ? [{ name, sha256, origin }] : [];
   });
+}
+
+/** What of a value that was read says who ran a step. */
+export function engineOf(value: unknown): Pick<StepResult, "engine"> {
+  return value === "docker" ? { engine: value } : {};
 }
 
 function isDigest(value: unknown): value is Sha256 {

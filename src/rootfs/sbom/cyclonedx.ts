@@ -1,29 +1,42 @@
 import { sourceDateEpoch } from "../../graph/mod.ts";
 import type { SourceFacts } from "../source-facts.ts";
+import type { CycloneDxComponent, CycloneDxDocument } from "./documents.ts";
 import { describeOrigin, packageUrl, type SbomFacts, type SbomPart, upstreamPlace } from "./facts.ts";
 import { line, type SbomTemplate } from "./template.ts";
+
+/** What every document says of itself first. */
+export const bomFormat = {
+  $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+  bomFormat: "CycloneDX",
+  specVersion: "1.6",
+} as const;
+
+/** @param component What the document is of */
+export function bomMetadata(component: CycloneDxComponent): CycloneDxDocument["metadata"] {
+  return {
+    timestamp: new Date(sourceDateEpoch * 1000).toISOString().replace(".000Z", "Z"),
+    lifecycles: [{ phase: "build" }],
+    tools: { components: [{ type: "application", name: "hadron" }] },
+    component,
+  };
+}
 
 /** The bill of materials of an image as CycloneDX 1.6: components with their files in them, and the sources as what each descends from. */
 export function cyclonedxTemplate({ image, parts, sources }: SbomFacts): SbomTemplate {
   const lines = [
     "{",
-    `"$schema":"http://cyclonedx.org/schema/bom-1.6.schema.json"`,
-    `"bomFormat":"CycloneDX"`,
-    `"specVersion":"1.6"`,
+    ...Object.entries(bomFormat).map(([field, value]) => `${line(field)}:${line(value)}`),
     `"serialNumber":"urn:uuid:@UUID@"`,
     `"version":1`,
-    `"metadata":${line({
-      timestamp: new Date(sourceDateEpoch * 1000).toISOString().replace(".000Z", "Z"),
-      lifecycles: [{ phase: "build" }],
-      tools: { components: [{ type: "application", name: "hadron" }] },
-      component: {
+    `"metadata":${line(
+      bomMetadata({
         type: "operating-system",
         "bom-ref": "image",
         name: image.name,
         version: image.version,
         description: image.summary,
-      },
-    })}`,
+      }),
+    )}`,
     `"components":[`,
     ...parts.flatMap(partLines),
     "]",
@@ -82,6 +95,7 @@ function sourceComponent(name: string, facts: SourceFacts, candidate: SourceFact
   };
 }
 
-function licences(expression: string): object[] {
+/** Those that whoever publishes it declares, as an SPDX expression. */
+export function licences(expression: string): NonNullable<CycloneDxComponent["licenses"]> {
   return [{ expression, acknowledgement: "declared" }];
 }

@@ -32,7 +32,7 @@ export interface CycloneDxComponent {
   description?: string;
   purl?: string;
   hashes?: { alg: string; content: string }[];
-  licenses?: { expression: string; acknowledgement: string }[];
+  licenses?: ({ expression: string; acknowledgement: string } | { license: { name: string } })[];
   externalReferences?: { type: string; url: string }[];
   properties?: { name: string; value: string }[];
   pedigree?: { ancestors: CycloneDxComponent[] };

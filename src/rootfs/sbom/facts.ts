@@ -31,7 +31,7 @@ export interface SbomFacts {
 }
 
 /** Of the project's own code and files. */
-const ownLicence = "Apache-2.0";
+export const ownLicence = "Apache-2.0";
 
 /**
  * What an image consists of, from the graph and the lock: its components, the libraries that they need, the kernel, and the project itself

@@ -1,4 +1,5 @@
+export { bomFormat, bomMetadata, licences } from "./cyclonedx.ts";
 export * from "./documents.ts";
-export { sbomFacts } from "./facts.ts";
+export { ownLicence, sbomFacts } from "./facts.ts";
 export { sbomPath, sbomScript, spdxPath } from "./sbom-script.ts";
-export { spdxOf } from "./spdx.ts";
+export { noAssertion, spdxOf } from "./spdx.ts";

@@ -3,6 +3,10 @@ import type { CycloneDxComponent, CycloneDxDocument, SpdxDocument, SpdxElement }
 
 export const spdxContext = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld";
 
+/** Stands for the licences of what nobody here knows any of; in SPDX an individual of its own (SPDX 3.0.1, NoAssertionLicense). */
+export const noAssertion = "NOASSERTION";
+const noAssertionLicense = "expandedlicensing_NoAssertionLicense";
+
 /** What elements are called: the document's own names, by its serial number. */
 type IdOf = (kind: string, name?: string | number) => string;
 
@@ -33,7 +37,7 @@ export function spdxOf(document: CycloneDxDocument): SpdxDocument {
       relationship(idOf("parts"), {
         from: idOf("image"),
         relationshipType: "contains",
-        to: parts.map(({ name }) => idOf("component", name)),
+        to: parts.map((part) => idOf("component", refOf(part))),
       }),
       ...needElements(dependencies, idOf),
       ...parts.flatMap((part) => containedElements(part, files, idOf)),
@@ -57,11 +61,11 @@ function filesOf(parts: readonly CycloneDxComponent[]): Map<string, { number: nu
   return new Map(files.map((file, index) => [file.name, { number: index + 1, sha256: sha256Of(file) }]));
 }
 
-function imageElements({ name, version, description }: CycloneDxComponent, idOf: IdOf): SpdxElement[] {
+function imageElements({ type, name, version, description }: CycloneDxComponent, idOf: IdOf): SpdxElement[] {
   return [
     element("SoftwareAgent", idOf("creator"), { name: "hadron" }),
     element("SpdxDocument", idOf("document"), {
-      name: `hadron-${name}-${version}`,
+      name: ["hadron", name, ...(version === undefined ? [] : [version])].join("-"),
       profileConformance: ["core", "software", "simpleLicensing", "build"],
       rootElement: [idOf("sbom")],
       dataLicense: "https://spdx.org/licenses/CC0-1.0",
@@ -71,7 +75,7 @@ function imageElements({ name, version, description }: CycloneDxComponent, idOf:
       name,
       summary: description,
       software_packageVersion: version,
-      software_primaryPurpose: "operatingSystem",
+      software_primaryPurpose: type === "operating-system" ? "operatingSystem" : type,
     }),
   ];
 }
@@ -82,10 +86,11 @@ function licenceElements(
   idOf: IdOf,
 ): SpdxElement[] {
   const declared = [
-    ...parts.map((part) => ({ from: idOf("component", part.name), licence: licenceOf(part) })),
+    ...parts.map((part) => ({ from: idOf("component", refOf(part)), licence: licenceOf(part) })),
     ...sources.map((source) => ({ from: idOf("source", source.name), licence: licenceOf(source) })),
   ];
-  const licences = [...new Set(declared.map(({ licence }) => licence))].sort(compareText);
+  const known = declared.map(({ licence }) => licence).filter((licence) => licence !== noAssertion);
+  const licences = [...new Set(known)].sort(compareText);
   return [
     ...licences.map((expression, index) =>
       element("simplelicensing_LicenseExpression", idOf("licence", index), {
@@ -96,41 +101,48 @@ function licenceElements(
       relationship(`${from}:licence`, {
         from,
         relationshipType: "hasDeclaredLicense",
-        to: [idOf("licence", licences.indexOf(licence))],
+        to: [licence === noAssertion ? noAssertionLicense : idOf("licence", licences.indexOf(licence))],
       }),
     ),
   ];
 }
 
-/** The component, and the recipe as what makes it of its sources. */
+/** The component, and the recipe, where it has one, as what makes it of its sources. */
 function partElements(part: CycloneDxComponent, idOf: IdOf): SpdxElement[] {
-  const { name, version, description, purl, pedigree } = part;
-  const build = idOf("build", name);
+  const { type, name, version, description, purl, pedigree, hashes } = part;
+  const ref = refOf(part);
+  const build = idOf("build", ref);
+  const [recipe, origin] = [propertyOf(part, "hadron:recipe"), propertyOf(part, "hadron:origin")];
+  const component = element("software_Package", idOf("component", ref), {
+    name,
+    summary: description,
+    software_packageVersion: version,
+    ...(purl === undefined ? {} : { software_packageUrl: purl }),
+    ...(hashes === undefined ? {} : { verifiedUsing: [hash(sha256Of(part))] }),
+    ...(type === "container" ? { software_primaryPurpose: type } : {}),
+    ...(origin === undefined ? {} : { software_sourceInfo: origin }),
+  });
+  if (recipe === undefined) return [component];
   return [
-    element("software_Package", idOf("component", name), {
-      name,
-      summary: description,
-      software_packageVersion: version,
-      ...(purl === undefined ? {} : { software_packageUrl: purl }),
-    }),
+    component,
     element("build_Build", build, {
       name,
       build_buildType: "urn:hadron:build-graph:1",
-      build_configSourceEntrypoint: [propertyOf(part, "hadron:recipe")],
+      build_configSourceEntrypoint: [recipe],
     }),
     ...(pedigree === undefined
       ? []
       : [
-          relationship(idOf("input-of", name), {
+          relationship(idOf("input-of", ref), {
             from: build,
             relationshipType: "hasInput",
             to: pedigree.ancestors.map((source) => idOf("source", source.name)),
           }),
         ]),
-    relationship(idOf("output-of", name), {
+    relationship(idOf("output-of", ref), {
       from: build,
       relationshipType: "hasOutput",
-      to: [idOf("component", name)],
+      to: [idOf("component", ref)],
     }),
   ];
 }
@@ -167,26 +179,29 @@ function needElements(dependencies: CycloneDxDocument["dependencies"], idOf: IdO
     );
 }
 
-function containedElements(
-  { name, components = [] }: CycloneDxComponent,
-  files: ReturnType<typeof filesOf>,
-  idOf: IdOf,
-): SpdxElement[] {
+function containedElements(part: CycloneDxComponent, files: ReturnType<typeof filesOf>, idOf: IdOf): SpdxElement[] {
+  const { components = [] } = part;
   if (components.length === 0) return [];
   const to = components.map((file) => idOf("file", files.get(file.name)?.number));
-  return [relationship(idOf("files-of", name), { from: idOf("component", name), relationshipType: "contains", to })];
+  const ref = refOf(part);
+  return [relationship(idOf("files-of", ref), { from: idOf("component", ref), relationshipType: "contains", to })];
+}
+
+/** By what dependencies name it as well. */
+function refOf({ name, "bom-ref": ref = name }: CycloneDxComponent): string {
+  return ref;
 }
 
 function licenceOf({ licenses = [] }: CycloneDxComponent): string {
-  return licenses.map(({ expression }) => expression).join(" AND ");
+  return licenses.map((one) => ("expression" in one ? one.expression : one.license.name)).join(" AND ");
 }
 
 function sha256Of({ hashes = [] }: CycloneDxComponent): string {
   return hashes.find(({ alg }) => alg === "SHA-256")?.content ?? "";
 }
 
-function propertyOf({ properties = [] }: CycloneDxComponent, wanted: string): string {
-  return properties.find(({ name }) => name === wanted)?.value ?? "";
+function propertyOf({ properties = [] }: CycloneDxComponent, wanted: string): string | undefined {
+  return properties.find(({ name }) => name === wanted)?.value;
 }
 
 function element(type: string, spdxId: string, fields: Record<string, unknown>): SpdxElement {
