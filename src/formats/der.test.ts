@@ -31,16 +31,17 @@ describe("DER", () => {
   });
 
   it("reads back what it wrote, of any length", () => {
-    const value = fc.tuple(
-      fc.constantFrom(...Object.values(derTag)),
-      fc.uint8Array({ maxLength: 70_000, size: "max" }),
-    );
+    // Drawing 70 000 bytes one by one would take far longer than reading them.
+    const content = fc
+      .tuple(fc.oneof(fc.nat(300), fc.nat(70_000)), fc.uint8Array({ minLength: 1, maxLength: 20 }))
+      .map(([length, pattern]) => Buffer.alloc(length, pattern));
+    const value = fc.tuple(fc.constantFrom(...Object.values(derTag)), content);
     fc.assert(
       fc.property(fc.array(value, { maxLength: 3 }), (values) => {
         const read = readDerValues(Buffer.concat(values.map(([tag, content]) => der(tag, content))));
-        expect(read.map(({ tag, content }) => [tag, hex(content)])).toEqual(
-          values.map(([tag, content]) => [tag, hex(content)]),
-        );
+        expect(read.map(({ tag }) => tag)).toEqual(values.map(([tag]) => tag));
+        const contents = values.map(([, content]) => content);
+        expect(read.every(({ content }, index) => contents[index]?.equals(content))).toBe(true);
       }),
       { numRuns: 30 },
     );
