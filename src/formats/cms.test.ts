@@ -72,12 +72,18 @@ describe("a detached signature", () => {
   });
 
   it("is refused, whichever byte of it is changed", () => {
-    for (let at = 0; at < signature.length; at += 1) {
+    const codeWith = (at: number): string => {
       const changed = Buffer.from(signature);
       changed[at] = (changed[at] ?? 0) ^ 0x10;
-      const verified = () => verifyDetached(data, changed, signer.certificate);
-      expect(verified, `byte ${at}`).toThrow(expect.objectContaining({ code: expect.stringMatching(/_INVALID$/) }));
-    }
+      try {
+        verifyDetached(data, changed, signer.certificate);
+      } catch (error) {
+        return String((error as { code?: unknown }).code);
+      }
+      return "accepted";
+    };
+    const codes = Array.from(signature, (_, at) => `byte ${at}: ${codeWith(at)}`);
+    expect(codes.filter((code) => !code.endsWith("_INVALID"))).toEqual([]);
   });
 
   it("of another key is refused, also where that has the same name", () => {
