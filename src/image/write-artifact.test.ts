@@ -9,7 +9,7 @@ import { assertOutputPlace, writeArtifact, writeEmptyDisk } from "./write-artifa
 
 const mebibyte = 1 << 20;
 const image = { name: "cloud" };
-const disk = Buffer.alloc(2 * mebibyte);
+const disk = Buffer.alloc(mebibyte + 65_536);
 disk.write("a disk", mebibyte);
 
 let folder: string;
@@ -127,7 +127,7 @@ describe("refuses", () => {
 });
 
 describe("a disk is grown", () => {
-  const bytes = 5 * mebibyte;
+  const bytes = 3 * mebibyte;
   /** "Header" of qcow2.txt: the virtual size is at byte 24. */
   const virtualSize = async (path: string) => Number((await readFile(path)).readBigUInt64BE(24));
 
