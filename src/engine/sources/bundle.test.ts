@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,33 +13,40 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Event, sha256 } from "../../base/mod.ts";
 import { type BundleOptions, bundleSources } from "./bundle.ts";
 import { fetchSources } from "./fetch.ts";
 import type { SourceLock } from "./lock.ts";
 
-let root: string;
-let checkout: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "hadron-bundle-"));
-  checkout = join(root, "checkout");
+/** What each test gets a copy of: git takes longer to make it than the test does. */
+let original: string;
+beforeAll(() => {
+  original = mkdtempSync(join(tmpdir(), "hadron-bundle-"));
+  const checkout = join(original, "checkout");
   mkdirSync(join(checkout, "recipes/zlib"), { recursive: true });
-  mkdirSync(join(root, "upstream"));
-  for (const name of ["zlib", "musl"]) writeFileSync(join(root, "upstream", `${name}-1.0.tar.gz`), `bytes of ${name}`);
+  mkdirSync(join(original, "upstream"));
+  for (const name of ["zlib", "musl"])
+    writeFileSync(join(original, "upstream", `${name}-1.0.tar.gz`), `bytes of ${name}`);
   writeFileSync(join(checkout, "recipes/zlib/recipe.ts"), "the recipe of zlib");
   writeFileSync(join(checkout, "hadron"), "#!/bin/sh\n");
   chmodSync(join(checkout, "hadron"), 0o755);
   symlinkSync("hadron", join(checkout, "link"));
-  git("init", "-q");
+  const git = (...args: string[]) => execFileSync("git", ["-C", checkout, ...args]);
+  git("init", "-q", "--template=");
   git("add", ".");
   git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "first");
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterAll(() => rmSync(original, { recursive: true }));
 
-function git(...args: string[]): void {
-  execFileSync("git", ["-C", checkout, ...args]);
-}
+let root: string;
+let checkout: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "hadron-bundle-"));
+  cpSync(original, root, { recursive: true, verbatimSymlinks: true });
+  checkout = join(root, "checkout");
+});
+afterEach(() => rmSync(root, { recursive: true }));
 
 const lock: SourceLock = {
   version: 1,

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../base/mod.ts";
 import { packTar } from "../../formats/mod.ts";
 import { rememberHosts } from "./hosts.ts";
@@ -58,19 +58,35 @@ function lockOf(version: string): SourceLock {
 /** What `hadron sources update` does. */
 async function update(lock: SourceLock, files: Record<string, Answer>, more: Partial<UpdateSourcesOptions> = {}) {
   await using server = await serve(files);
-  const folder = join(root, "signatures");
+  const { cacheRoot = root } = more;
+  const folder = join(cacheRoot, "signatures");
   const updated = await updateSources({
-    ...{ lock, folder, cacheRoot: root, mirror: server.url, suites: ["sid"], env: {}, aptDirectory: root },
+    ...{ lock, folder, cacheRoot, mirror: server.url, suites: ["sid"], env: {}, aptDirectory: root },
     ...{ keyring: join(root, "none"), allowUnsigned: true, hosts: rememberHosts(), ...more },
   });
   await writeSignatureFiles(updated.signatures, { lock: updated.lock, folder });
   return updated;
 }
 
-/** The lock and the kept files after 1.0 was found signed by upstream. */
+/** The lock, the kept files and the cache after 1.0 was found signed by upstream: a copy of what is made once. */
 async function pinned(): Promise<SourceLock> {
+  pinnedOnce ??= pin();
+  const { lock, folder } = await pinnedOnce;
+  cpSync(folder, root, { recursive: true });
+  return structuredClone(lock);
+}
+
+let pinnedOnce: ReturnType<typeof pin> | undefined;
+afterAll(async () => {
+  if (pinnedOnce) rmSync((await pinnedOnce).folder, { recursive: true });
+});
+
+async function pin() {
+  const folder = mkdtempSync(join(tmpdir(), "hadron-pinned-"));
   const signature = await signWith(upstream, tarball("1.0"));
-  return (await update(lockOf("1.0"), await archive("1.0", { signature, key: upstream }))).lock;
+  const files = await archive("1.0", { signature, key: upstream });
+  const { lock } = await update(lockOf("1.0"), files, { cacheRoot: folder });
+  return { lock, folder };
 }
 
 describe("hadron sources update", () => {

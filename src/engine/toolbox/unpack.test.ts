@@ -28,36 +28,32 @@ const set: ToolboxSet = {
   directories: ["proc", "var/tmp"],
 };
 
+const debs = {
+  a: await makeDeb(
+    {
+      "./usr/bin/": "",
+      "./usr/bin/gawk": { text: "#!/bin/sh\n", mode: 0o755 },
+      "./usr/share/doc/a/": "",
+      "./usr/share/doc/a/copyright": "x",
+      "./usr/share/man/man1/a.1": "x",
+      "./usr/share/documents/kept": "x",
+    },
+    "xz",
+  ),
+  b: await makeDeb({ "./bin/": "", "./bin/su": { text: "su", mode: 0o4755 }, "./lib/": "", "./lib/x": "x" }, "gz"),
+  c: await makeDeb({ "./etc/secret": { text: "s", mode: 0o600 }, "./usr/lib/so": { link: "x" } }, "zst"),
+};
+
 let home: string;
 let mirror: string;
 let options: EnsureOptions & { lock: ToolboxLock };
 let packages: LockedPackage[];
 
-beforeEach(async () => {
+beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "hadron-toolbox-"));
   mirror = join(home, "mirror");
   mkdirSync(mirror);
-  packages = [
-    publish(
-      "a",
-      await makeDeb(
-        {
-          "./usr/bin/": "",
-          "./usr/bin/gawk": { text: "#!/bin/sh\n", mode: 0o755 },
-          "./usr/share/doc/a/": "",
-          "./usr/share/doc/a/copyright": "x",
-          "./usr/share/man/man1/a.1": "x",
-          "./usr/share/documents/kept": "x",
-        },
-        "xz",
-      ),
-    ),
-    publish(
-      "b",
-      await makeDeb({ "./bin/": "", "./bin/su": { text: "su", mode: 0o4755 }, "./lib/": "", "./lib/x": "x" }, "gz"),
-    ),
-    publish("c", await makeDeb({ "./etc/secret": { text: "s", mode: 0o600 }, "./usr/lib/so": { link: "x" } }, "zst")),
-  ];
+  packages = Object.entries(debs).map(([name, data]) => publish(name, data));
   const lock = { suite: "test", date: "2026-01-01T00:00:00.000Z", sets: { test: { packages } } };
   options = { cacheRoot: join(home, "cache"), sets: { test: set }, lock, mirrors: [mirror] };
 });
