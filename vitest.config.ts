@@ -35,7 +35,15 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { name: "unit-process", include: ofTheProcess, pool: "forks", testTimeout: 30_000 } },
+      {
+        test: {
+          name: "unit-process",
+          include: ofTheProcess,
+          setupFiles: ["test/unit/setup.ts"],
+          testTimeout: 30_000,
+          pool: "forks",
+        },
+      },
       { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...ofTheWhole, sequence: { groupOrder: 1 } } },
       // Not of the gate: `make test-cosign`.
       { test: { name: "cosign", include: ["test/cosign/**/*.test.ts"], ...ofTheWhole, sequence: { groupOrder: 2 } } },
