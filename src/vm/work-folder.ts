@@ -40,7 +40,9 @@ export async function sweep(parent: string, minimumAgeSeconds = 60): Promise<voi
     const path = join(parent, name);
     try {
       const { mtimeMs, uid } = await stat(path);
-      if (uid !== process.getuid?.() || Date.now() - mtimeMs < minimumAgeSeconds * 1000) continue;
+      // A file's time has parts of a millisecond and Date.now() none, so one that was made just now would be younger than nothing.
+      const age = Math.max(0, Date.now() - mtimeMs);
+      if (uid !== process.getuid?.() || age < minimumAgeSeconds * 1000) continue;
       if (!(await hasListener(join(path, livenessSocket)))) await rm(path, { recursive: true, force: true });
     } catch (error) {
       if (!isSystemError(error, "ENOENT", "EACCES", "EPERM")) throw error;

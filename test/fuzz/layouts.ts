@@ -61,7 +61,7 @@ async function writeLayout(folder: string, spoiled: ReadonlyMap<string, Buffer>)
 export const layouts: readonly Target[] = [
   fileTarget({
     name: "a layout that is verified and signed",
-    few: 10,
+    few: 5,
     inputs: fc.tuple(fc.constantFrom("", ":v1"), spoiledFiles),
     read: async ([tag, spoiled], { folder }) => {
       const place = await writeLayout(join(folder, "image"), spoiled);

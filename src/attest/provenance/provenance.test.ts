@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { sha256 } from "../../base/mod.ts";
 import type { SourceLock, StepResult, ToolboxLock } from "../../engine/mod.ts";
@@ -179,12 +179,22 @@ describe("the provenance of an artifact", () => {
 });
 
 describe("the state of a checkout", () => {
+  /** With one commit; tests get copies. */
+  let committed: string;
   let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "hadron-project-"));
+  beforeAll(() => {
+    folder = committed = mkdtempSync(join(tmpdir(), "hadron-project-"));
     mkdirSync(join(folder, "recipes/zlib"), { recursive: true });
     writeFileSync(join(folder, "recipes/zlib/recipe.ts"), "zlib");
     for (const name of ["package-lock.json", "README.md"]) writeFileSync(join(folder, name), name);
+    git("init", "-q", "--template=");
+    git("add", ".");
+    git("commit", "-qm", "first");
+  });
+  afterAll(() => rmSync(committed, { recursive: true }));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "hadron-project-"));
+    cpSync(committed, folder, { recursive: true });
   });
   afterEach(() => rmSync(folder, { recursive: true }));
   const git = (...args: string[]): string =>
@@ -194,7 +204,10 @@ describe("the state of a checkout", () => {
     }).trim();
 
   it("is the same wherever it lies, with git or without, and another when a file is changed", async () => {
+    const { commit: _, ...inGit } = await projectState(folder);
+    rmSync(join(folder, ".git"), { recursive: true });
     const state = await projectState(folder);
+    expect(inGit).toEqual(state);
     expect(state).toEqual({ files: state.files, packageLock: sha256("package-lock.json") });
     const copy = `${folder}-copy`;
     cpSync(folder, copy, { recursive: true });
@@ -206,9 +219,6 @@ describe("the state of a checkout", () => {
   });
 
   it("names the commit only as long as the files are those of the commit", async () => {
-    git("init", "-q");
-    git("add", ".");
-    git("commit", "-qm", "first");
     expect((await projectState(folder)).commit).toBe(git("rev-parse", "HEAD"));
     writeFileSync(join(folder, "recipes/zlib/new"), "not committed");
     expect((await projectState(folder)).commit).toBeUndefined();
@@ -232,9 +242,6 @@ describe("the state of a checkout", () => {
   ])(
     "names no commit where files are changed, also where by the user's configuration %s",
     async (_what, words, change) => {
-      git("init", "-q");
-      git("add", ".");
-      git("commit", "-qm", "first");
       git("config", ...words);
       expect((await projectState(folder)).commit).toBe(git("rev-parse", "HEAD"));
       change();
