@@ -71,10 +71,7 @@ export async function openWorkshop(
     ...(caches === undefined ? {} : { caches }),
     ...(jobs === undefined ? {} : { jobs }),
     offline,
-    hold: async () => {
-      await prepare();
-      await lock.hold();
-    },
+    ...{ prepare, hold: lock.hold },
   };
   return {
     ...{ options, prepare },

@@ -23,6 +23,8 @@ export interface BuildOptions {
   jobs?: number;
   /** The network is off: where a source is missing that certainly is needed, nothing is begun. */
   offline?: boolean;
+  /** Makes it possible to run a step here. Called before one is run, at first as soon as one is known to be. */
+  prepare?: () => Promise<void>;
   /** Called before anything is run or brought here; resolves when no other build does. What is there by then is used. */
   hold?: () => Promise<void>;
   signal?: AbortSignal;

@@ -3,7 +3,9 @@ import { type Event, HadronError } from "../base/mod.ts";
 import type { Graph, Step, StepInput } from "../graph/mod.ts";
 import { buildSteps } from "./build.ts";
 import type { BuildOptions, SourceProvider } from "./build-options.ts";
+import type { Caches } from "./cache/import.ts";
 import { keyOf } from "./known-output.ts";
+import type { StepResult } from "./store/store.ts";
 import { openTestStore, type TestStore } from "./store/test-store.ts";
 
 /** A step of one source, after others. */
@@ -106,6 +108,34 @@ describe("the lock of a build", () => {
     const graph = graphOf(step("a"), step("b", ["a"]));
     const { outcome, started } = await build(test, graph, { hold: () => remember(test, graph) });
     expect(outcome).toBeUndefined();
+    expect(started).toBe(0);
+  });
+});
+
+describe("what it takes to run a step", () => {
+  const prepare = () => Promise.reject(new Error("No sandbox"));
+
+  it("is not asked for where everything is known, nor where it only has to be brought here", async () => {
+    await using test = await openTestStore();
+    const graph = graphOf(step("a"), step("b", ["a"]));
+    const bring = async (key: string, id: string): Promise<StepResult> => {
+      const { output } = await test.put(id, { name: id });
+      return { key, step: id, output, size: 1, seconds: 1, sources: [] };
+    };
+    const caches: Caches = {
+      look: async (key, { id }) => ({ ...(await bring(key, id)), output: id }),
+      take: ({ key }, { id }) => bring(key, id),
+    };
+    expect((await build(test, graph, { prepare, caches })).outcome).toBeUndefined();
+    expect((await build(test, graph, { prepare })).outcome).toMatchObject({ message: "No sandbox" });
+    await remember(test, graph);
+    expect((await build(test, graph, { prepare })).outcome).toBeUndefined();
+  });
+
+  it("is there before one is begun", async () => {
+    await using test = await openTestStore();
+    const { outcome, started } = await build(test, graphOf(step("a")), { prepare, sources: sourcesWith("a") });
+    expect(outcome).toMatchObject({ message: "No sandbox" });
     expect(started).toBe(0);
   });
 });

@@ -37,7 +37,7 @@ async function attempt(
   options: BuildOptions,
   rebuilt: Set<string>,
 ): Promise<Map<string, BuiltStep>> {
-  const { emit, store, hold, offline } = options;
+  const { emit, store, hold, prepare, offline } = options;
   const abort = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
   const steps = closure(graph, wanted);
@@ -49,6 +49,7 @@ async function attempt(
     // A build that this one waited for may have made, or a clean-up removed, what it takes.
     survey = await look();
   }
+  if (survey.toRun.length > 0) await prepare?.();
   const timings = await readTimings(store.root);
   const build: Build = {
     options,

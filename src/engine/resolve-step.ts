@@ -118,6 +118,7 @@ async function run(build: Build, step: Step, inputs: Inputs): Promise<StepResult
   );
   await using slot = await build.slots.take(build.ranks.get(step.id) ?? 0);
   signal.throwIfAborted();
+  await options.prepare?.();
   const expected = timings.get(step.id);
   options.emit({
     type: "step-start",
