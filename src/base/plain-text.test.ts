@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { plainLine, plainText } from "./plain-text.ts";
+import { jsonText, plainLine, plainText } from "./plain-text.ts";
 
 test("text without control stays as it is", () => {
   expect(plainText("a [b] ü\tc\n")).toBe("a [b] ü\tc\n");
@@ -14,6 +14,16 @@ test.each([
   ["what deletes", "abc\b\b\rd", "abcd"],
 ])("nothing is left of %s", (_, text, plain) => {
   expect(plainText(text)).toBe(plain);
+});
+
+test("beginnings without an end take no longer the more there are", () => {
+  expect(plainText("\x9d".repeat(1_000_000))).toBe("");
+});
+
+test("a document says the same without control characters", () => {
+  const value = { "a\x9b2J\x7f": ["ü\u009f\n"] };
+  expect(jsonText(value, 1)).toMatch(/^[\n -~ü]*$/);
+  expect(JSON.parse(jsonText(value, 1))).toEqual(value);
 });
 
 test("a line is one", () => {

@@ -1,4 +1,4 @@
-import { cacheRoot, projectRoot } from "../base/mod.ts";
+import { cacheRoot, jsonText, projectRoot } from "../base/mod.ts";
 import { type EventFormat, openRenderer, renderErrorReport, reportError, wantsColour } from "../report/mod.ts";
 import type { Command } from "./command.ts";
 import { commandModules } from "./command-modules.ts";
@@ -46,7 +46,7 @@ export async function runCommand(request: CommandRequest): Promise<number> {
 
 /** What a command that succeeded writes to stdout. */
 export function textOf(command: Command<CommandName, unknown>, data: unknown, input: Input<CommandName>): string {
-  return input.json ? `${JSON.stringify(data, undefined, 2)}\n` : command.render(data, input);
+  return input.json ? jsonText(data, 2) : command.render(data, input);
 }
 
 /**
@@ -55,7 +55,7 @@ export function textOf(command: Command<CommandName, unknown>, data: unknown, in
  */
 export function showError(error: unknown, json: boolean): number {
   const report = reportError(error);
-  if (json) process.stdout.write(`${JSON.stringify({ error: report }, undefined, 2)}\n`);
+  if (json) process.stdout.write(jsonText({ error: report }, 2));
   process.stderr.write(renderErrorReport(report, { colour: wantsColour(process.stderr, process.env) }));
   return report.exitStatus;
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { jsonText } from "../../base/mod.ts";
 import { renderFacts } from "../../report/mod.ts";
 import type { SbomFormat } from "../attached-kinds.ts";
 import { defineCommand } from "../command.ts";
@@ -25,5 +26,5 @@ export const command = defineCommand("sbom", {
 });
 
 function textOf({ document }: FoundSbom): string {
-  return `${JSON.stringify(document, undefined, 1)}\n`;
+  return jsonText(document, 1);
 }
