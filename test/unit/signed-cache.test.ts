@@ -229,7 +229,6 @@ describe.each([
     ["io.hadron.step.output", () => "1".repeat(64)],
     ["io.hadron.step.name", () => "png"],
     ["io.hadron.step.size", () => "1"],
-    ["io.hadron.step.engine", () => "docker"],
     ["io.hadron.step.sources", (text: string) => text.replace("debian-repack", "upstream")],
   ])("of which %s was changed is refused", async (name, change) => {
     await using it = await exported(ours.signer);
@@ -302,8 +301,7 @@ it("the signature of an entry is a DSSE envelope over an in-toto statement of ke
     predicateType: "urn:hadron:step-output:1",
     predicate: { key: zlib.key, size: 5000, sources: zlib.sources },
   });
-  const byDocker = JSON.parse(await ours.signer.sign({ ...zlib, engine: "docker" }));
-  expect(JSON.parse(String(Buffer.from(byDocker.payload, "base64"))).predicate).toMatchObject({ engine: "docker" });
+  expect(JSON.parse(await ours.signer.sign({ ...zlib, engine: "docker" })).payload).toBe(payload);
   const signed = Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${bytes.length} ${bytes}`);
   const [{ sig }] = signatures;
   expect(verify("sha256", signed, ours.trusted.pem, Buffer.from(sig, "base64"))).toBe(true);

@@ -48,15 +48,14 @@ function isSigned(facts: StepResult, signature: string, keys: readonly PublicKey
 
 /**
  * All that is believed of an entry, in one order, so that equal facts are equal bytes and one who vouches for them can be joined by others.
- * How long the step took is not in it: that differs from machine to machine, and nothing rests on it.
+ * How long the step took and which engine ran it are not in it: these differ from machine to machine for one and the same output.
  */
-function entryStatement({ key, step, output, size, sources, engine }: StepResult): Buffer {
+function entryStatement({ key, step, output, size, sources }: StepResult): Buffer {
   const statement: Statement = {
     _type: statementType,
     subject: [{ name: step, digest: { "hadron-tree-1": output } }],
     predicateType: stepOutputType,
-    // Nothing where the sandbox ran it, as in statements from before there was another engine.
-    predicate: { key, size, sources: sources.map(({ name, sha256, origin }) => ({ name, sha256, origin })), engine },
+    predicate: { key, size, sources: sources.map(({ name, sha256, origin }) => ({ name, sha256, origin })) },
   };
   return Buffer.from(JSON.stringify(statement));
 }

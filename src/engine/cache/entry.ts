@@ -1,5 +1,5 @@
 import { type Descriptor, mediaTypes } from "../../oci/mod.ts";
-import { engineOf, type StepResult, usedSources } from "../store/store.ts";
+import { type StepResult, usedSources } from "../store/store.ts";
 
 /** Type of a manifest that holds one step's output. */
 export const stepArtifactType = "application/vnd.hadron.step.v1";
@@ -12,7 +12,6 @@ const names = {
   size: "io.hadron.step.size",
   seconds: "io.hadron.step.seconds",
   sources: "io.hadron.step.sources",
-  engine: "io.hadron.step.engine",
 };
 
 /** Who vouches for what the entry says: a DSSE envelope as JSON, with one signature or several. */
@@ -50,7 +49,6 @@ export function factsOf(descriptor: Descriptor): StepResult | undefined {
     size: Number(value("size")) || 0,
     seconds: Number(value("seconds")) || 0,
     sources: usedSources(parsed(value("sources"))),
-    ...engineOf(value("engine")),
   };
 }
 
