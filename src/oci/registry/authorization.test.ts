@@ -95,6 +95,15 @@ describe("a registry with tokens", () => {
     expect(tokens.issued()).toBe(1);
   });
 
+  it("does not say that the repository is not there where the place of the tokens is not", async () => {
+    await using tokens = await withTokens();
+    tokens.place.interfere = (_, response) => {
+      refuse(response, 404, "NOT_FOUND");
+      return true;
+    };
+    await expect(tokens.it.push()).rejects.toMatchObject({ code: "REGISTRY_INVALID" });
+  });
+
   it("asks the place of the tokens once for requests that fail together", async () => {
     let asked = 0;
     const answers = Promise.withResolvers<Answer>();

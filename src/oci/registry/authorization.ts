@@ -86,6 +86,8 @@ async function fetchToken(
   const answer = await send(exchange).catch((error: unknown) => {
     throw error instanceof HadronError ? error : unreachable(error, doing(options), realm);
   });
+  // Not as if it were the repository that is not there.
+  if (answer.status === 404) throw registryFailure("REGISTRY_INVALID", doing(options), `${realm.host} gives no tokens`);
   if (answer.status !== 200) throw await failureOf(answer, doing(options), realm);
   const bytes = await readLimited(answer, tokenBytes).catch((error: unknown) => {
     throw unreachable(error, doing(options), realm);

@@ -35,6 +35,6 @@ function tooMany(at: string): HadronError {
     kind: "input",
     code: "MANIFESTS_TOO_MANY",
     at,
-    hint: "No image needs so many. Where it is what is attached to it, leave that: --referrers no",
+    hint: "No image needs so many. Where it is what is attached to it, hadron pull and push leave that with --referrers no",
   });
 }
