@@ -59,9 +59,14 @@ export const command = defineCommand("digests", {
 
 async function readExpected(
   path: string,
-  input: Pick<Input<"digests">, "key" | "allowTestKey">,
+  input: Pick<Input<"digests">, "key" | "allowTestKey" | "cacheFrom" | "offline">,
   { emit }: Pick<Context, "emit">,
 ): Promise<NamedDigests & { path: string }> {
+  if (input.cacheFrom.length > 0 && !input.offline)
+    emit({
+      type: "note",
+      message: "What a cache has is taken from there, which proves nothing of how it is made: a rebuild asks none",
+    });
   if (input.key.length === 0)
     emit({
       type: "note",
