@@ -1,7 +1,7 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { plainText, projectRoot } from "../../src/base/mod.ts";
+import { removeTree } from "../../src/engine/mod.ts";
 import type { RunningCommand } from "../e2e/support/hadron-command.ts";
 import { startRegistry } from "../e2e/support/registry.ts";
 import { startOnTerminal, typed } from "../e2e/support/terminal.ts";
@@ -17,7 +17,7 @@ const limitSeconds = 900;
  */
 export async function measureClone(): Promise<Measured[]> {
   const folder = join(benchFolder, "clone");
-  rmSync(folder, { recursive: true, force: true });
+  await removeTree(folder);
   const [key, checkout] = [join(folder, "cache.key"), join(folder, "checkout")];
   await using registry = await startRegistry(join(folder, "registry"));
   const cache = `oci://${registry.host}/cache`;
@@ -48,7 +48,7 @@ export async function measureClone(): Promise<Measured[]> {
     machine.write("\x1d");
     await Promise.race([machine.ended, sleep(10_000)]);
     machine.signal("SIGKILL");
-    rmSync(folder, { recursive: true });
+    await removeTree(folder);
   }
 }
 

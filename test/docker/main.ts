@@ -6,7 +6,7 @@
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { cacheRoot } from "../../src/base/mod.ts";
+import { cacheRoot, HadronError } from "../../src/base/mod.ts";
 import type { Context } from "../../src/cli/command.ts";
 import { findBuilt, openProject, type Project } from "../../src/cli/project.ts";
 import { stepsOf } from "../../src/cli/steps-of.ts";
@@ -55,8 +55,19 @@ ${calls.map((words) => `docker/build ${words.join(" ")}`).join("\n")}`;
   return (await containerJudge(folder, script, { terminal: "inherit" })).exitCode;
 }
 
+/** Before the sandbox builds what it lacks. */
+function assertRoot(): void {
+  if (process.getuid?.() === 0) return;
+  throw new HadronError("An engine is started here, which takes root", {
+    kind: "host",
+    code: "ROOT_NEEDED",
+    hint: "sudo make test-docker, with root's own cache. As an ordinary user, whose Docker is there already: docs/docker.md, The same bytes",
+  });
+}
+
 /** @returns the exit status */
 async function compare(): Promise<number> {
+  assertRoot();
   using renderer = openRenderer(process.stderr, "plain");
   const context = scriptedContext(renderer.emit);
   const project = await openProject("x86_64", context, { images: "all" });

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cacheRoot, projectRoot, runProcess, silent } from "../../../src/base/mod.ts";
 import { findBuilt, type Project } from "../../../src/cli/project.ts";
 import { sourcesOf } from "../../../src/engine/closure.ts";
-import { closure, ensureToolboxSet, openStore } from "../../../src/engine/mod.ts";
+import { closure, ensureToolboxSet, openStore, removeTree } from "../../../src/engine/mod.ts";
 import { scriptedContext } from "../../scripted-context.ts";
 import { copyCheckout } from "./copy-checkout.ts";
 
@@ -29,8 +29,12 @@ export HADRON_IMAGE=program HADRON_VOLUME=/work/cache HADRON_DOCKER_RUN=--networ
 async function linkTree(from: string, to: string): Promise<void> {
   if (existsSync(to)) return;
   await mkdir(dirname(to), { recursive: true });
-  const { exitCode, stderr } = await runProcess("cp", ["-al", from, to]);
+  // Who is interrupted leaves no half of it that the next run would take for all.
+  const part = `${to}.part`;
+  await removeTree(part);
+  const { exitCode, stderr } = await runProcess("cp", ["-al", from, part]);
   if (exitCode !== 0) throw new Error(stderr);
+  await rename(part, to);
 }
 
 /** A checkout, and all that an image with its program is made of. @param work The judge's /work */
