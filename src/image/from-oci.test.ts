@@ -33,20 +33,19 @@ afterEach(() => rm(work, { recursive: true, force: true }));
 
 const system = { "usr/lib/systemd/systemd": "pid 1", "usr/lib/os-release": "ID=hadron\n" };
 
+function fileEntries(files: Record<string, string>): TarEntry[] {
+  return Object.entries(files).map(([path, text]) => ({
+    ...{ path, type: "file", mode: 0o644, uid: 7, size: text.length },
+    content: () => Readable.from([Buffer.from(text)]),
+  }));
+}
+
 /** What a build of a container image leaves at `<image>:layers`. */
 async function layers(...contents: Record<string, string>[]): Promise<string> {
   const folder = join(work, "layers");
   await mkdir(folder, { recursive: true });
   for (const [index, files] of contents.entries()) {
-    const entries: TarEntry[] = Object.entries(files).map(([path, text]) => ({
-      path,
-      type: "file",
-      mode: 0o644,
-      uid: 7,
-      size: text.length,
-      content: () => Readable.from([Buffer.from(text)]),
-    }));
-    const tar = Buffer.concat(await packTar(entries, 0).toArray());
+    const tar = Buffer.concat(await packTar(fileEntries(files), 0).toArray());
     await writeFile(join(folder, `0${index}-layer.tar`), tar);
     await writeFile(join(folder, `0${index}-layer.tar.gz`), gzipSync(tar));
   }
@@ -169,6 +168,21 @@ it("refuses an archive that names files of this machine", async () => {
   await writeFile(join(work, "secret"), "[]");
   await writeFile(join(work, "evil.tar"), Buffer.concat(await packTar(entries, 0).toArray()));
   await expect(imported(join(work, "evil.tar"))).rejects.toMatchObject({ code: "IMAGE_NOT_OCI" });
+});
+
+it("refuses an archive that names what no file can be called", async () => {
+  const manifest = JSON.stringify([{ Config: "config.json", RepoTags: ["a:b"], Layers: ["a\0b"] }]);
+  const config = JSON.stringify({
+    architecture: "amd64",
+    os: "linux",
+    rootfs: { type: "layers", diff_ids: ["sha256:0"] },
+  });
+  const entries = fileEntries({ "manifest.json": manifest, "config.json": config });
+  await writeFile(join(work, "null.tar"), Buffer.concat(await packTar(entries, 0).toArray()));
+  await expect(imported(join(work, "null.tar"))).rejects.toMatchObject({
+    code: "IMAGE_NOT_OCI",
+    message: expect.stringContaining("no file can be called"),
+  });
 });
 
 async function compressedBlobs(folder: string): Promise<string[]> {

@@ -185,6 +185,7 @@ async function readJson<T>(
 async function plainFile(folder: string, name: string, at: string): Promise<string> {
   const parts = name.split("/");
   if (parts.includes("..")) throw notOci(at, `It names "${name}", which leads out of it`);
+  if (name.includes("\0")) throw notOci(at, `It names "${name}", which no file can be called`);
   for (let count = 1; count <= parts.length; count += 1) {
     const isLast = count === parts.length;
     const stats = await lstat(join(folder, ...parts.slice(0, count))).catch((error: unknown) => {

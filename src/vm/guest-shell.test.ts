@@ -40,3 +40,15 @@ test("the end of the VM ends every wait", async () => {
   await expect(early).rejects.toThrow("VM is gone");
   await expect(shell.run("true", limits)).rejects.toThrow("VM is gone");
 });
+
+test("an answer that is none of the agent's has no status, and no text", async () => {
+  const shell = openGuestShell(
+    () => {},
+    () => ({ console: "" }),
+  );
+  shell.ready("boot");
+  const run = shell.run("true", { seconds: 5, readySeconds: 5 });
+  await new Promise((wake) => setTimeout(wake, 10));
+  shell.answer({ result: 1, status: { toString: null }, stdout: { toString: null }, stderr: 3 });
+  expect(await run).toEqual({ status: Number.NaN, stdout: "", stderr: "" });
+});

@@ -65,7 +65,11 @@ export function openGuestShell(send: (line: string) => void, evidence: () => Evi
     reset,
     answer({ result, status, stdout, stderr }) {
       if (current === undefined || result !== current.id) return;
-      current.resolve({ status: Number(status), stdout: decode(stdout), stderr: decode(stderr) });
+      current.resolve({
+        status: typeof status === "number" ? status : Number.NaN,
+        stdout: decode(stdout),
+        stderr: decode(stderr),
+      });
       current = undefined;
     },
     end(reason) {
@@ -92,7 +96,7 @@ function newlyReady(): PromiseWithResolvers<void> {
 const agentHint = "The VM must be started with `guest: guestAgent()`, and the guest must reach multi-user.target";
 
 function decode(value: unknown): string {
-  return Buffer.from(String(value), "base64").toString("utf8");
+  return typeof value === "string" ? Buffer.from(value, "base64").toString("utf8") : "";
 }
 
 function quote(script: string): string {

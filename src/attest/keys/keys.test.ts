@@ -116,6 +116,19 @@ describe("a key that can't be used", () => {
     await expect(readSigningKey(made.publicPath)).rejects.toMatchObject({ code: "KEY_MALFORMED" });
   });
 
+  it("has a private part and another key's public one", async () => {
+    const [one, other] = [0, 1].map(() => generateKeyPairSync("ec", { namedCurve: "prime256v1" }));
+    const pointOf = (pair = one) =>
+      pair?.publicKey.export({ type: "spki", format: "der" }).subarray(-65) ?? Buffer.of();
+    const der = one?.privateKey.export({ type: "pkcs8", format: "der" }) ?? Buffer.of();
+    der.set(pointOf(other), der.indexOf(pointOf(one)));
+    const pem = `-----BEGIN PRIVATE KEY-----\n${der.toString("base64").replace(/.{64}/g, "$&\n")}\n-----END PRIVATE KEY-----\n`;
+    await expect(readSigningKey(put("two.key", pem))).rejects.toMatchObject({
+      code: "KEY_MALFORMED",
+      message: expect.stringContaining("of two keys"),
+    });
+  });
+
   it("may be read by others", async () => {
     const open = put("open.key", readFileSync(made.path, "utf8"), 0o640);
     chmodSync(open, 0o640);

@@ -24,8 +24,10 @@ export async function readSigningKey(path: string, passphrase?: string): Promise
   if (!/^(ENCRYPTED )?PRIVATE KEY$/.test(label))
     throw malformedKey(path, `it is a ${label.toLowerCase()}, expected a private key as PKCS#8`);
   const key = decrypt(pem, { path, isEncrypted: label.startsWith("ENCRYPTED"), passphrase });
+  const publicKey = publicKeyOf(createPublicKey(key), { name: path, validUntil });
+  assertOneKey(key, publicKey, path);
   return {
-    publicKey: publicKeyOf(createPublicKey(key), { name: path, validUntil }),
+    publicKey,
     sign: async (data) => {
       const signer = createSign("sha256");
       for await (const chunk of data instanceof Uint8Array ? [data] : data) signer.update(chunk);
@@ -45,6 +47,18 @@ function decrypt(
     if (isEncrypted) throw wrongPassphrase(path, `the passphrase does not open it (${messageOf(error)})`, error);
     throw malformedKey(path, messageOf(error), error);
   }
+}
+
+/** The file has the public part as well, and OpenSSL does not look whether they belong together: signatures would be worth nothing. */
+function assertOneKey(key: KeyObject, publicKey: PublicKey, path: string): void {
+  const probe = Buffer.from("A probe");
+  let signature: Buffer | undefined;
+  try {
+    signature = createSign("sha256").update(probe).sign(key);
+  } catch (error) {
+    throw malformedKey(path, messageOf(error), error);
+  }
+  if (!publicKey.verify(probe, signature)) throw malformedKey(path, "its private and its public part are of two keys");
 }
 
 /** A key that others may read is theirs as well. */
