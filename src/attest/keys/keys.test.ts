@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -122,7 +122,9 @@ describe("a key that can't be used", () => {
       pair?.publicKey.export({ type: "spki", format: "der" }).subarray(-65) ?? Buffer.of();
     const der = one?.privateKey.export({ type: "pkcs8", format: "der" }) ?? Buffer.of();
     der.set(pointOf(other), der.indexOf(pointOf(one)));
-    const pem = `-----BEGIN PRIVATE KEY-----\n${der.toString("base64").replace(/.{64}/g, "$&\n")}\n-----END PRIVATE KEY-----\n`;
+    const pem = String(
+      createPrivateKey({ key: der, format: "der", type: "pkcs8" }).export({ type: "pkcs8", format: "pem" }),
+    );
     await expect(readSigningKey(put("two.key", pem))).rejects.toMatchObject({
       code: "KEY_MALFORMED",
       message: expect.stringContaining("of two keys"),
