@@ -51,7 +51,7 @@ async function prepare(id: string, project: Project, { signing, input, context }
   for (;;) {
     await using workshop = await openWorkshop(project, input, context);
     const { options } = workshop;
-    await workshop.prepare();
+    await options.prepare();
     await using held = new AsyncDisposableStack();
     const { graph } = held.use(await signedGraph(project.graph, toSign, options));
     // Another round must not find its own folder in the way.

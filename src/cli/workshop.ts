@@ -25,9 +25,8 @@ export interface BuildInput extends OriginInput, RegistryInput, CacheFromInput, 
 }
 
 export interface Workshop extends AsyncDisposable {
-  options: BuildOptions;
-  /** Makes a step runnable: the toolbox is there, and the machine can sandbox. A build does so itself once it has something to run. */
-  prepare(): Promise<void>;
+  /** A build makes sure by itself that it can run a step, once it has one to run. */
+  options: BuildOptions & Required<Pick<BuildOptions, "prepare">>;
   /** Builds, as `buildSteps` does, and gives what there is of it here to the caches of `--cache-to`. */
   build(
     graph: Graph,
@@ -62,7 +61,7 @@ export async function openWorkshop(
     await locateToolboxSet("build", { cacheRoot }),
   ];
   const lock = openBuildLock(emit, { signal });
-  const options: BuildOptions = {
+  const options: Workshop["options"] = {
     store,
     toolbox: { digest: root.digest, root: root.path, bubblewrap: sandbox.path },
     sources: sourceProvider(sourceOptions(input, project.lock, context)),
@@ -74,7 +73,7 @@ export async function openWorkshop(
     ...{ prepare, hold: lock.hold },
   };
   return {
-    ...{ options, prepare },
+    options,
     build: async (graph, wanted, more = {}) => {
       const built = await buildSteps(graph, wanted, { ...options, ...more });
       await share(project.graph, wanted, options);

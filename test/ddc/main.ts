@@ -70,7 +70,7 @@ async function compare(): Promise<number> {
   const shipped = shippedSteps(project);
   const steps = [...new Set([...shipped, ...project.images.flatMap(artifactSteps)])];
   await using workshop = await openWorkshop(project, plainInput(), context);
-  await workshop.prepare();
+  await workshop.options.prepare();
   console.log(`First build: ${context.cacheRoot}`);
   const first = await build(project, steps, workshop.options);
   console.log(`Second build, with the second toolbox: ${folder}`);

@@ -18,8 +18,7 @@ import { containerJudge, startDockerd } from "../e2e/support/container-judge.ts"
 import { prepareCache, prepareProgram, useProgram } from "../e2e/support/docker-program.ts";
 import { artifactsOf } from "../reproducible/artifacts-of.ts";
 import { compareAll } from "../reproducible/compare-builds.ts";
-import { describeResult } from "../reproducible/describe-differences.ts";
-import { countsOf } from "../reproducible/record-result.ts";
+import { tellResult } from "../reproducible/record-result.ts";
 import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { runWhole } from "../whole-run.ts";
 import { recordDocker } from "./record.ts";
@@ -96,13 +95,7 @@ async function compare(): Promise<number> {
     { steps: second, artifacts: await artifactsOf(images, second, join(folder, "second")) },
     steps,
   );
-  process.stdout.write(describeResult(result));
-  console.log(countsOf(result));
-  if (isWhole) {
-    await recordDocker(result);
-    console.log("Written to docs/docker.md");
-  }
-  return Object.values(result.different).flat().length === 0 ? 0 : 1;
+  return tellResult(result, isWhole ? recordDocker : undefined);
 }
 
 await runWhole({ folder, isFresh: values.fresh, passing: ["first", "second", "program"] }, compare);

@@ -57,12 +57,15 @@ async function writeLayout(folder: string, spoiled: ReadonlyMap<string, Buffer>)
   return folder;
 }
 
+/** With the tag that is asked for, or without. */
+const named = fc.tuple(fc.constantFrom("", ":v1"), spoiledFiles);
+
 /** Image layouts as they are read by those who sign, verify and push. */
 export const layouts: readonly Target[] = [
   fileTarget({
     name: "a layout that is verified and signed",
     few: 5,
-    inputs: fc.tuple(fc.constantFrom("", ":v1"), spoiledFiles),
+    inputs: named,
     read: async ([tag, spoiled], { folder }) => {
       const place = await writeLayout(join(folder, "image"), spoiled);
       using subject = await openSubject(`${place}${tag}`, "push", options);
@@ -78,7 +81,7 @@ export const layouts: readonly Target[] = [
   fileTarget({
     name: "a layout that is pushed",
     few: 5,
-    inputs: fc.tuple(fc.constantFrom("", ":v1"), spoiledFiles),
+    inputs: named,
     read: async ([tag, spoiled], { folder }) => {
       const place = await writeLayout(join(folder, "image"), spoiled);
       await using registry = await openTestRegistry();

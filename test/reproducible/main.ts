@@ -19,10 +19,9 @@ import { plainInput, scriptedContext } from "../scripted-context.ts";
 import { runWhole } from "../whole-run.ts";
 import { artifactsOf } from "./artifacts-of.ts";
 import { compareAll } from "./compare-builds.ts";
-import { describeResult } from "./describe-differences.ts";
 import { toolboxElsewhere } from "./elsewhere.ts";
 import { rebuild } from "./rebuild.ts";
-import { countsOf, recordResult } from "./record-result.ts";
+import { recordResult, tellResult } from "./record-result.ts";
 import { openWhole } from "./whole.ts";
 
 const { values } = parseArgs({
@@ -40,7 +39,7 @@ const moduleKey = { path: place("TEST-KEY.pem"), subject: "Hadron TEST key, made
 /** What the store has, and what it lacks is built. The lock is given back before the second build wants it. */
 async function buildFirst(project: Project, steps: readonly string[], context: Context) {
   await using workshop = await openWorkshop(project, plainInput(), context);
-  await workshop.prepare();
+  await workshop.options.prepare();
   await using signed = await signedByTestKey(project, steps, moduleKey, workshop.options);
   const built = await buildSteps(signed.graph, steps, workshop.options);
   return { built, toolbox: workshop.options.toolbox };
@@ -81,13 +80,7 @@ async function verify(): Promise<number> {
     { steps: new Map(Object.entries(second.built)), artifacts: new Map(Object.entries(second.artifacts)) },
     steps,
   );
-  process.stdout.write(describeResult(result));
-  console.log(countsOf(result));
-  if (isWhole) {
-    await recordResult(result);
-    console.log("Written to docs/reproducible.md");
-  }
-  return Object.values(result.different).flat().length === 0 ? 0 : 1;
+  return tellResult(result, isWhole ? recordResult : undefined);
 }
 
 await runWhole({ folder, isFresh: values.fresh, passing: ["first", "second", "toolbox"] }, verify);

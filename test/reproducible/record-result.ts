@@ -4,12 +4,27 @@ import { compareText, projectRoot, writeFileAtomic } from "../../src/base/mod.ts
 import { fillSection } from "../bench/page.ts";
 import { type Commit, currentCommit } from "./commit.ts";
 import type { Different, Pair, Result } from "./compare-builds.ts";
+import { describeResult } from "./describe-differences.ts";
 
-/** Keeps the result of a whole run in the documentation. */
-export async function recordResult(result: Result): Promise<void> {
-  const page = join(projectRoot, "docs/reproducible.md");
+/**
+ * Prints what differs, and how much is the same.
+ * @param record Keeps the result of a whole run, and gives the page that has it
+ * @returns the exit status
+ */
+export async function tellResult(result: Result, record?: (result: Result) => Promise<string>): Promise<number> {
+  process.stdout.write(`${describeResult(result)}${countsOf(result)}\n`);
+  if (record) console.log(`Written to ${await record(result)}`);
+  return Object.values(result.different).flat().length === 0 ? 0 : 1;
+}
+
+const place = "docs/reproducible.md";
+
+/** Keeps the result of a whole run in the documentation. @returns the page */
+export async function recordResult(result: Result): Promise<string> {
+  const page = join(projectRoot, place);
   const text = resultText(result, { commit: currentCommit(), now: new Date() });
   await writeFileAtomic(page, fillSection(readFileSync(page, "utf8"), "result", text));
+  return place;
 }
 
 /** `186 of 187 steps and 22 of 22 artifacts are bit-identical` */
